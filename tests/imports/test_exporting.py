@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from io import StringIO
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from django.core.management import CommandError, call_command
 from apps.editions.models import Edition
 from apps.imports.folders.exporting import export_edition
 from apps.imports.folders.importing import import_edition
+from apps.imports.folders.yaml_text import FolderError
 from apps.people.models import Person
+from apps.programme.models import Session
 from tests import factories
+from tests.imports.made_up_editions import YEARS, write_years
 from tests.people.files import photo_file
 
 pytestmark = pytest.mark.django_db
@@ -59,15 +62,76 @@ def files_of_at_most(number: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-@pytest.mark.parametrize("year", ["2023", "2024"])
-def test_a_shipped_edition_comes_back_byte_by_byte(year, tmp_path, pytestconfig):
-    import_edition(folder=pytestconfig.rootpath / "content" / year)
-    first = export(year, tmp_path / "first")
+@pytest.mark.parametrize("path", ["content/2023", "content/2024", "apps/ops/demo_data/edition"])
+def test_a_shipped_edition_comes_back_byte_by_byte(path, tmp_path, pytestconfig):
+    import_edition(folder=pytestconfig.rootpath / path)
+    (edition,) = Edition.objects.all()
+    first = export(edition, tmp_path / "first")
 
     assert import_edition(folder=tmp_path / "first").is_unchanged
     erase_all()
     import_edition(folder=tmp_path / "first")
-    assert export(year, tmp_path / "second") == first
+    assert export(edition, tmp_path / "second") == first
+
+
+def test_editions_that_share_people_come_back_beside_each_other(tmp_path):
+    for folder in write_years(tmp_path):
+        import_edition(folder=folder)
+    exported = {str(year): export(str(year), tmp_path / f"{year}-out") for year in YEARS}
+
+    for year in YEARS:
+        assert import_edition(folder=tmp_path / f"{year}-out").is_unchanged
+    erase_all()
+    for year in YEARS:
+        import_edition(folder=tmp_path / f"{year}-out")
+
+    assert {name: export(name, tmp_path / f"{name}-out") for name in exported} == exported
+
+
+def test_what_organisers_made_at_the_desk_is_no_difference(tmp_path):
+    """Rows without numbers, seconds, empty lines, and kinds and places of a single session."""
+    edition = factories.make_edition(state="draft", venue_address="A\r\n\r\nB ")
+    person = factories.make_person(affiliation="University\r\n\r\n Institute")
+    factories.make_deadline(edition, due_on=date(2030, 3, 1), due_time=time(9, 0, 31))
+    factories.make_question(edition, kind="text", choices="left\nover")
+    section = factories.make_section(
+        edition, shows="topics", body="<b>bold</b> [x](/none/) ![](a.png)"
+    )
+    section.links.create(label="Left over", url="/gone/")
+    factories.make_page(edition, slug="UPPER_-case", body="[dead](#nowhere) {{ x }}")
+    factories.make_news(edition, published_at=None, title="First")
+    factories.make_news(edition, published_at=None, title="Second")
+    names = ("social", "lunch", "other", "break")
+    sessions = [factories.make_session(edition, title=name, starts_at=None) for name in names]
+    talks = factories.make_session(edition, title="late", starts_at=time(8, 0), minutes=60)
+    one, two, three = (factories.make_contribution(edition, person, "Bare") for _ in range(3))
+    factories.make_slot(sessions[1], two)
+    factories.make_slot(talks, one, kind="panel", starts_after=0, minutes=10)
+    factories.make_slot(talks, two, board="P 1")
+    factories.make_slot(talks, three, minutes=1)
+    for name in ("Zeta", "alpha"):
+        factories.make_room(edition, name=name, ordering=0)
+
+    first = export(edition, tmp_path / "out")
+
+    assert import_edition(folder=tmp_path / "out").is_unchanged
+    erase_all()
+    report = import_edition(folder=tmp_path / "out")
+    assert export(edition, tmp_path / "out") == first
+    assert len(report.notes) > 3, "what an author of a folder would have to fix is said"
+    slots = Session.objects.get(title="late").slots.values_list("contribution__slug", "kind")
+    assert list(slots) == [(one.slug, "panel"), (two.slug, ""), (three.slug, "")]
+
+
+def test_what_an_author_wrote_wrong_is_no_export(tmp_path):
+    factories.make_section(factories.make_edition(slug="2030"), body="[x](#nowhere)")
+    export("2030", tmp_path / "out")
+    erase_all()
+    facts = tmp_path / "out" / "edition.yaml"
+    facts.write_text(facts.read_text().partition("\n")[2])
+
+    with pytest.raises(FolderError, match="nowhere"):
+        import_edition(folder=tmp_path / "out")
 
 
 @pytest.mark.parametrize("slug", ["-", "_X-y__Z-", "null", "0", "No", "A" * 40])

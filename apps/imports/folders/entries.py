@@ -113,6 +113,10 @@ class Entry:
         """
         yield from ()
 
+    def unused(self) -> Iterator[str | Fault]:
+        """Yield what has no effect: a fault, but for an export, since the desk keeps such values."""
+        yield from ()
+
     def notes(self) -> Iterator[str | Fault]:
         """Yield what the author should check, such as what is imported otherwise than written."""
         yield from ()

@@ -19,7 +19,7 @@ from django.db.models.fields.files import FieldFile
 from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.imports.folders.entries import Entry, ListOf, Shape, filled_lines
-from apps.imports.folders.files import BESIDE
+from apps.imports.folders.files import BESIDE, EXPORT_MARK
 from apps.imports.folders.programme_schema import (
     ContributionEntry,
     LinkEntry,
@@ -55,8 +55,6 @@ from apps.programme.models import Contribution, Session, Slot
 from apps.programme.releases import changes_since, contribution_titles, latest_release
 from apps.programme.timetable import draft_timetable
 
-# The first line of an exported edition.yaml, so that an export replaces no folder of another origin.
-_MARK = "# Written by manage.py export_edition. The next export replaces this folder.\n"
 _FILE_STEP = 10  # between the numbers that order the files of sections and pages
 
 
@@ -156,7 +154,7 @@ def _refuse_others(folder: Path, edition: Edition) -> None:
     if not any(folder.iterdir()):
         return
     facts = folder / "edition.yaml"
-    start = (_MARK + write_yaml({"slug": edition.slug})).encode()
+    start = (EXPORT_MARK + write_yaml({"slug": edition.slug})).encode()
     if not facts.is_file() or facts.read_bytes()[: len(start)] != start:
         raise ExportRefused(
             f"{folder} is not empty, and not an earlier export of {edition.slug}. Name a new folder."
@@ -182,7 +180,7 @@ class _Export:
     def run(self) -> ExportedEdition:
         # Written even if it is the site's default, which another site may not have.
         facts = self._entry(EditionEntry, self.edition, defaults={"time_zone": None})
-        self.exported.texts["edition.yaml"] = _MARK + write_yaml(facts)
+        self.exported.texts["edition.yaml"] = EXPORT_MARK + write_yaml(facts)
         self._write("pictures.yaml", self._pictures())
         self._write("people.yaml", self._people())
         for name, kind in (

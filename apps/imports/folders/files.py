@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from yaml.nodes import Node
 
 from apps.imports.folders.yaml_text import Fault, FolderError, read_yaml, unprintable_line
 
+# The first line of edition.yaml in folders that an export wrote.
+EXPORT_MARK = "# Written by manage.py export_edition. The next export replaces this folder.\n"
 MAX_TEXT_BYTES = 1024 * 1024
 # The folders of files that entries name, with the most bytes of each file.
 BESIDE = {
@@ -38,6 +41,14 @@ class ContentFiles:
     def has(self, name: str) -> bool:
         """Whether the file is there, also as a link that leads nowhere."""
         return (self.folder / name).exists() or (self.folder / name).is_symlink()
+
+    @cached_property
+    def is_export(self) -> bool:
+        """Whether an export wrote the folder, so that its texts are those of the desk."""
+        try:
+            return self.text("edition.yaml").startswith(EXPORT_MARK)
+        except FolderError:
+            return False
 
     def names(self, name: str = "") -> list[str]:
         """Return the sorted names in the folder, or in its folder `name`; none if it is missing."""

@@ -145,7 +145,8 @@ class _Import:
             if kind is EditionEntry:
                 self.edition = next(iter(self.rows[Edition].values()), self.edition)
         for fault, is_error in find_dead_links_of(self.folder, self.edition):
-            (self.faults if is_error else self.report.notes).append(fault)
+            is_fault = is_error and not self.folder.files.is_export
+            (self.faults if is_fault else self.report.notes).append(fault)
         if self.faults:
             raise FolderError(*self.faults)
         if self.differences:

@@ -117,4 +117,5 @@ class LinkedFileReader:
         for text in self.texts:
             for problem in problems_of_files(text.text, known):
                 fault = text.place(problem.line).fault(problem.message)
-                (self.faults if problem.is_severe else self.notes).append(fault)
+                is_fault = problem.is_severe and not self.files.is_export
+                (self.faults if is_fault else self.notes).append(fault)

@@ -215,7 +215,11 @@ class _FolderReader:
             self._names_in(directory)
         for entry in list(self.entries):
             problems = map(entry.at_its_line, entry.problems())
-            if faults := [*problems, *self._faults_of_files(entry)]:
+            faults = [*problems, *self._faults_of_files(entry)]
+            (self.notes if self.files.is_export else faults).extend(
+                map(entry.at_its_line, entry.unused())
+            )
+            if faults:
                 self.faults += faults
                 self.entries.remove(entry)
                 self.incomplete.add((entry.model, entry.slug))
@@ -227,7 +231,8 @@ class _FolderReader:
         for text in markdown_texts(self.entries):
             for problem in find_problems(text.text):
                 fault = text.place(problem.line).fault(problem.message)
-                (self.faults if problem.is_error else self.notes).append(fault)
+                is_fault = problem.is_error and not self.files.is_export
+                (self.faults if is_fault else self.notes).append(fault)
 
     def _faults_of_files(self, entry: Entry) -> Iterator[Fault]:
         for field in entry.files:

@@ -51,7 +51,7 @@ class QuestionEntry(Entry):
     shapes = {"choices": LINES}
     aliases = {"words": "label", "help_words": "help_text"}
 
-    def problems(self) -> Iterator[Fault]:
+    def unused(self) -> Iterator[Fault]:
         if self["choices"] and self["kind"] != Question.Kind.CHOICE:
             yield self.fault(
                 "only a question of the kind choice has choices. Write “kind: choice”, or remove them",
@@ -185,7 +185,7 @@ class SectionEntry(Entry):
     left_out = ("body",)  # it stands below the other fields
     shapes = {"links": ListOf(SectionLinkEntry)}
 
-    def problems(self) -> Iterator[Fault]:
+    def unused(self) -> Iterator[Fault]:
         if self["links"] and self["shows"] != Section.Shows.LINKS:
             yield self.fault(
                 "only a section that shows links has links. Write “shows: links”, or remove them",
