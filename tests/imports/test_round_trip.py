@@ -70,7 +70,7 @@ def stored_value(row: Any, column: str) -> Any:
     if isinstance(value, FieldFile):
         if not value:
             return b""
-        with value.storage.open(value.name) as file:
+        with value.storage.open(str(value.name)) as file:
             return file.read()
     return getattr(value, "slug", None) or str(value) if hasattr(value, "pk") else value
 
