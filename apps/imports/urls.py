@@ -1,9 +1,15 @@
 from django.contrib import admin
 from django.urls import path
 
+from apps.imports.downloads import download_edition
 from apps.imports.new_edition import new_edition
 
 app_name = "imports"
 urlpatterns = [
     path("editions/new/", admin.site.admin_view(new_edition), name="new-edition"),
+    path(
+        "editions/<int:pk>/download/",
+        admin.site.admin_view(download_edition),
+        name="download-edition",
+    ),
 ]

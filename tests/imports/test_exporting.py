@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import resource
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
-from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from apps.editions.models import Edition
 from apps.imports.folders.exporting import export_edition
@@ -46,7 +50,7 @@ def erase_all() -> None:
 
 
 def command(*arguments: str | Path) -> str:
-    output = StringIO()
+    output = io.StringIO()
     call_command("export_edition", *map(str, arguments), stdout=output)
     return output.getvalue()
 
@@ -307,3 +311,50 @@ def test_a_missing_file_is_left_out_and_said(tmp_path):
 
     assert "photos/ada.jpg: the file is missing on this site, so it is left out" in output
     assert "photo" not in files_of(tmp_path / "out")["people.yaml"].decode()
+
+
+def download(client, edition: Edition):
+    return client.post(reverse("imports:download-edition", args=[edition.pk]))
+
+
+def test_a_chair_downloads_an_edition_as_a_folder(as_chair, tmp_path):
+    edition = factories.make_edition(slug="-_2030", title="Small <b>things</b>")
+    factories.make_group(edition, factories.make_person(photo=photo_file()))
+    overview = as_chair.get(reverse("admin:edition-overview", args=[edition.pk])).content.decode()
+
+    response = download(as_chair, edition)
+
+    assert ">Download this edition</button>" in overview
+    assert response["Content-Disposition"] == 'attachment; filename="workshop--_2030.zip"'
+    assert "no-store" in response["Cache-Control"]
+    content = b"".join(response)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(tmp_path)
+    assert files_of(tmp_path / "-_2030") == export(edition, tmp_path / "out")
+    assert b"".join(download(as_chair, edition)) == content, "an unchanged edition"
+    logged = LogEntry.objects.values_list("object_repr", "change_message")
+    assert list(logged) == [(str(edition), "Downloaded as a content folder.")] * 2
+
+
+@pytest.mark.parametrize("role", ["as_editor", "as_reviewer", "as_helpdesk"])
+def test_only_chairs_download_an_edition(role, request):
+    edition = factories.make_edition()
+    client = request.getfixturevalue(role)
+
+    overview = client.get(reverse("admin:edition-overview", args=[edition.pk])).content.decode()
+
+    assert download(client, edition).status_code == 403
+    assert "Download this edition" not in overview
+    assert not LogEntry.objects.exists()
+
+
+def test_a_download_on_a_full_disk_says_so(as_chair):
+    edition = factories.make_edition()
+    factories.make_group(edition, factories.make_person(photo=photo_file((800, 800))))
+
+    with files_of_at_most(2_000):
+        response = download(as_chair, edition)
+
+    (message,) = get_messages(response.wsgi_request)
+    assert str(message).startswith("No download was made (File too large).")
+    assert not LogEntry.objects.exists()

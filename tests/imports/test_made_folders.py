@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +21,12 @@ from hypothesis import strategies as st
 
 from apps.editions.admin import Tab
 from apps.editions.models import Edition
+from apps.imports.folders.exporting import export_edition
 from apps.imports.folders.importing import import_edition
 from apps.imports.folders.yaml_text import FolderError
 from tests.imports.conftest import DATA
+from tests.imports.test_exporting import erase_all, files_of
+from tests.imports.test_round_trip import stored_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -163,3 +167,41 @@ def test_any_folder_is_imported_or_refused_and_shown(as_chair, tmp_path):
     bring_in()
 
     assert len(imported) > hypothesis_settings().max_examples / 20, "hardly any was imported"
+
+
+def test_any_imported_folder_is_exported_and_comes_back(tmp_path):
+    folder = tmp_path / "2030"
+    folder.mkdir()
+    exported = []
+
+    @given(files=folders())
+    def go_and_come_back(files: dict[str, Any]) -> None:
+        _write(folder, files)
+        with transaction.atomic():
+            try:
+                import_edition(folder=folder)
+            except FolderError:
+                pass
+            else:
+                _check_round_trip(tmp_path)
+                exported.append(True)
+            transaction.set_rollback(True)
+
+    go_and_come_back()
+
+    assert len(exported) > hypothesis_settings().max_examples / 20, "hardly any was exported"
+
+
+def _check_round_trip(folder: Path) -> None:
+    (edition,) = Edition.objects.all()
+    rows = stored_rows(edition.slug)
+    first, second = folder / "first", folder / "second"
+    export_edition(edition=edition, folder=first)
+    assert import_edition(folder=first).is_unchanged
+    erase_all()
+    import_edition(folder=first)
+    assert stored_rows(edition.slug) == rows
+    export_edition(edition=Edition.objects.get(), folder=second)
+    assert files_of(second) == files_of(first)
+    shutil.rmtree(first)
+    shutil.rmtree(second)
