@@ -253,6 +253,7 @@ def test_wrong_periods_are_refused_with_a_message(as_chair, days):
     )
 
     assert page.status_code == 422
+    assert "<title>Error: Privacy" in page.content.decode()
     assert not RetentionPeriods.objects.exists()
 
 
