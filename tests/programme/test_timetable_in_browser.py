@@ -179,6 +179,8 @@ def test_a_touch_drags_only_by_the_grip(open_day, day):
 def test_a_session_without_a_time_is_dragged_into_the_grid(open_day, day):
     page = open_day().page
     block = _block(page, day["Closing"])
+    # Away from the edges of the window, where a drag scrolls.
+    block.evaluate("block => block.scrollIntoView({block: 'center'})")
     target = page.locator(".timetable-area").nth(0).bounding_box()
 
     box = block.bounding_box()
