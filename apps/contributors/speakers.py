@@ -54,7 +54,7 @@ def register_link_text() -> None:
             "name": "The speaker's name",
             "title": "The titles of their contributions",
             **EDITION_PLACEHOLDERS,
-            "private_link": "The link to the speaker's own page; created when the letter is sent",
+            "private_link": "The link to the speaker's own page; created when the email is sent",
         },
         **read_text(Path(__file__).parent / "letter_texts", "speaker_link"),
     )

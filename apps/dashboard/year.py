@@ -195,10 +195,17 @@ def _date_step(edition: Any) -> Step:
     if missing:
         sentence = f"Missing: {' and '.join(missing)}. Visitors read “To be announced”."
     else:
-        day = date_format(edition.starts_on, "j F Y")
-        sentence = f"{day}, {edition.venue}. {edition.year_difference}".strip()
+        sentence = f"{_days(edition)}, {edition.venue}. {edition.year_difference}".strip()
     title = "Set date and place"
     return Step(Phase.WEBSITE, title, sentence, url, title, _state(is_done=not missing))
+
+
+def _days(edition: Any) -> str:
+    """The first day, and the last one if it is another."""
+    first = date_format(edition.starts_on, "j F Y")
+    if edition.last_day == edition.starts_on:
+        return first
+    return f"{first} to {date_format(edition.last_day, 'j F Y')}"
 
 
 def _contact_step(edition: Edition) -> Step:
@@ -344,8 +351,9 @@ def _decision_steps(edition: Edition, facts: YearFacts, *, is_open: bool) -> lis
             "Release the decisions",
             releases,
             reverse("selection:release", args=[edition.pk]),
-            "Release",
-            _state(is_done=is_released, is_possible=facts.pending),
+            "Release" if facts.pending else "View",
+            _state(is_done=is_released, is_possible=facts.pending or (decided and is_open)),
+            is_optional=not facts.pending,
             done_button="View",
         ),
     ]
@@ -508,7 +516,7 @@ def _following_step(edition: Edition, facts: YearFacts) -> Step:
         sentence,
         url,
         button,
-        _state(is_done=following),
+        _state(is_done=following, is_possible=not edition.is_draft),
         is_optional=not edition.is_past,
         done_button=button,
     )

@@ -167,9 +167,9 @@ def _reason(source: Edition) -> str:
     return f"New edition from {source.slug}"
 
 
-def next_edition(source: Edition) -> Edition:
-    """An unsaved edition of the year after `source` with its lasting facts."""
-    year = source.year + 1
+def next_edition(source: Edition, *, year: int | None = None) -> Edition:
+    """An unsaved edition of `year`, or the year after `source`, with its lasting facts."""
+    year = year or source.year + 1
     return Edition(
         slug=free_slug(year),
         year=year,

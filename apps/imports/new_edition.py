@@ -110,7 +110,8 @@ def _initial(source: Edition | None) -> dict[str, Any]:
     if source is None:
         year = timezone.localdate().year
         return {"year": year, "slug": free_slug(year)}
-    edition = next_edition(source)
+    # Not a year that is over: the latest edition may be old.
+    edition = next_edition(source, year=max(source.year + 1, timezone.localdate().year))
     return {
         "title": edition.title,
         "year": edition.year,

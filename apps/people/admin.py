@@ -33,14 +33,17 @@ class GroupInline(OrderableAdmin, OrderedInline):
 
     @admin.display(description="members")
     def members(self, group: Group) -> SafeString | str:
-        """Their number, with a link to the page that shows and adds them."""
+        """Their number, with links to the pages that show them and add a list of them."""
         if not group.pk:
             return ""
         count = group.member_count
         return format_html(
-            '<a href="{}">{}<span class="visually-hidden"> in {}</span></a>',
+            '<a href="{}">{}<span class="visually-hidden"> in {}</span></a> · '
+            '<a href="{}">Paste a list<span class="visually-hidden"> into {}</span></a>',
             reverse("admin:people_group_change", args=[group.pk]),
             "1 person" if count == 1 else f"{count} people",
+            group,
+            reverse("admin:people_group_paste", args=[group.pk]),
             group,
         )
 

@@ -258,7 +258,7 @@ _PLACEHOLDERS = {
     "name": "The recipient's name",
     **EDITION_PLACEHOLDERS,
     "time_zone": "The time zone of the clock times",
-    "private_link": "The link to their own page; created when the letter is sent",
+    "private_link": "The link to their own page; created when the email is sent",
 }
 _OF_CONTRIBUTION = {
     "title": "The title of the contribution",

@@ -53,7 +53,7 @@ LETTER_PLACEHOLDERS = {
     "reference": "The reference, such as R7K-2QD",
     "formats": "The requested format: “lightning talk”, “poster”, or “lightning talk or poster”",
     **EDITION_PLACEHOLDERS,
-    "private_link": "The link to the student's own page; created when the letter is sent",
+    "private_link": "The link to the student's own page; created when the email is sent",
 }
 OFFER_PLACEHOLDERS = {
     **LETTER_PLACEHOLDERS,

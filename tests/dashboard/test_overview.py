@@ -1,9 +1,11 @@
 """The first screen: the current edition, its year and its call; the sidebar; the admin site."""
 
+import re
 from datetime import time
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from apps.contributors.accepted_submissions import add_submissions
 from apps.dashboard.overview import StateCount
@@ -203,7 +205,34 @@ def test_another_edition_has_its_own_year(as_chair):
     steps = _steps(as_chair, f"/admin/editions/edition/{draft.pk}/overview/")
 
     assert steps["Publish the website"] == "ready"
-    assert steps["Start the next edition"] == "ready"
+    assert steps["Start the next edition"] == "later"
+
+
+def test_publish_is_the_main_button_of_a_draft(as_chair):
+    draft = make_edition(year=2025, state="draft")
+    overview = f"/admin/editions/edition/{draft.pk}/overview/"
+
+    page = as_chair.get(overview).content.decode()
+
+    links = {"publish": "button", "current": "button is-quiet"}
+    for action, style in links.items():
+        url = reverse("admin:edition-confirm", args=[draft.pk, action])
+        assert re.search(rf'class="{style}"\s+href="{url}"', page), action
+    new_edition = f"{reverse('imports:new-edition')}?source={draft.pk}"
+    assert new_edition not in page
+    Edition.objects.update(state="published")
+    assert new_edition in as_chair.get(overview).content.decode()
+
+
+def test_released_decisions_of_an_open_call_are_not_called_not_yet(as_chair):
+    edition = make_current_edition()
+    make_call(edition, closes_on=None, is_open_ended=True)
+    make_expression(edition, state=State.CONFIRMED)
+
+    step = _step(as_chair, "Release the decisions")
+
+    assert step.sentence == "1 decision announced. More may come until the call closes."
+    assert (step.state, step.is_optional, step.link) == ("ready", True, "View")
 
 
 def _step(client, title: str, path: str = "/admin/"):
@@ -311,10 +340,8 @@ def test_a_year_or_address_that_differs_from_the_first_day_is_named(as_chair, fi
         for url in ("/admin/", Tab.DATES.url(edition.pk), Tab.DETAILS.url(edition.pk))
     ]
 
-    assert (
-        sentence
-        == f"30 December 2031, Hall. {words and 'The first day is in 2031, '}{words}".strip()
-    )
+    days = "30 December 2031" + (" to 2 January 2032" if "ends_on" in fields else "")
+    assert sentence == f"{days}, Hall. {words and 'The first day is in 2031, '}{words}".strip()
     assert ["If that is not meant, correct" in page for page in pages] == [bool(words)] * 3
 
 

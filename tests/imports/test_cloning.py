@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.editions.models import Call, Edition
 from apps.editions.services import publish_edition
@@ -378,7 +379,8 @@ def test_a_part_that_is_not_taken_along_stays_behind(source, chair):
 # The form
 
 
-def test_the_form_suggests_next_year_with_everything(source, as_chair):
+def test_the_form_suggests_next_year_with_everything(source, as_chair, time_machine):
+    time_machine.move_to("2024-07-01T12:00:00Z")
     make_edition(slug="2023", year=2023)
 
     initial = as_chair.get(FORM).context["form"].initial
@@ -397,8 +399,18 @@ def test_the_linked_edition_is_the_one_to_copy(source, as_chair):
 
     initial = as_chair.get(f"{FORM}?source={other.pk}").context["form"].initial
 
-    assert (initial["source"], initial["year"]) == (other, 2020)
+    assert initial["source"] == other
     assert as_chair.get(f"{FORM}?source=x").status_code == 200
+
+
+def test_the_form_suggests_no_year_that_is_over(as_chair):
+    old = make_edition(slug="2019", year=2019, title="Workshop 2019")
+    year = timezone.localdate().year
+
+    initial = as_chair.get(f"{FORM}?source={old.pk}").context["form"].initial
+
+    assert (initial["year"], initial["slug"]) == (year, str(year))
+    assert initial["title"] == f"Workshop {year}"
 
 
 def test_a_chair_gets_the_draft_with_the_chosen_facts_and_parts(source, as_chair):

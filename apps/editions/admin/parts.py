@@ -62,12 +62,18 @@ class EditionPartAdmin(ContentAdmin):
         )
 
     def _redirect_to_edition(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """Redirect to the object's kind on a tab of its edition; None if the list was filtered."""
+        """Redirect to the object's kind on a tab of its edition; None if the list was filtered.
+
+        A tab of one kind opens at its top, where the message is.
+        """
         if obj.edition_id is None or "_changelist_filters" in request.GET:
             return None
-        section = obj._meta.get_field("edition").remote_field.related_name
-        tab_url = EditionAdmin.tab_of(type(obj)).url(obj.edition_id)
-        return redirect(f"{tab_url}#{section}-group")
+        tab = EditionAdmin.tab_of(type(obj))
+        url = tab.url(obj.edition_id)
+        if len(EditionAdmin.tab_inlines.get(tab, [])) > 1:
+            section = obj._meta.get_field("edition").remote_field.related_name
+            url = f"{url}#{section}-group"
+        return redirect(url)
 
 
 class EditionPartForm(ModelForm):
