@@ -358,3 +358,21 @@ def test_a_download_on_a_full_disk_says_so(as_chair):
     (message,) = get_messages(response.wsgi_request)
     assert str(message).startswith("No download was made (File too large).")
     assert not LogEntry.objects.exists()
+
+
+def test_nothing_that_applicants_sent_is_exported(tmp_path):
+    edition = factories.make_edition()
+    question = factories.make_question(edition)
+    secret = "SECRET-OF-AN-APPLICANT"
+    for state in ("submitted", "declined", "confirmed"):
+        expression = factories.make_expression(
+            edition, state=state, name=secret, title=secret, abstract=secret, access_needs=secret
+        )
+        expression.answers.create(question=question, text=secret)
+    factories.make_person(name=secret, bio=secret)  # named by no edition
+
+    contents = b"".join(export(edition, tmp_path / "out").values())
+
+    assert question.label.encode() in contents
+    assert secret.encode() not in contents
+    assert b"secret" not in contents.lower()
