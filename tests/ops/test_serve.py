@@ -100,7 +100,7 @@ def test_the_last_lines_are_the_address_and_the_first_organisers_link(start, por
     line = server.wait_for("Set the first")
 
     site = f"http://localhost:{port}"
-    link = re.fullmatch(rf"Set the first organiser's password, once, at {site}(/\S+)", line)
+    link = re.fullmatch(rf"Create the first organiser account, once, at {site}(/\S+)", line)
     assert server.lines == [site, line]
     assert link
     assert server.get("/livez") == (200, "ok")

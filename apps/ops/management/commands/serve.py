@@ -183,7 +183,7 @@ class Command(BaseCommand):
             )
         self._say(site)
         if path:
-            self._say(f"Set the first organiser's password, once, at {site}{path}")
+            self._say(f"Create the first organiser account, once, at {site}{path}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
