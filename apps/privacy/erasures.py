@@ -79,7 +79,7 @@ def plan(address: str) -> Plan:
         for user in rows.accounts
     ]
     if others := sum(part.count() for part in rows if part.model not in _SAID):
-        goes.append(f"{count_of(others, 'email or request', 'emails and requests')}")
+        goes.append(f"Emails to the address, invitations and requests for a link: {others}")
     return Plan(goes, list(_what_stays(rows)) if goes else [])
 
 

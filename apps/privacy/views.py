@@ -70,6 +70,7 @@ class AddressForm(forms.Form):
     email = MailboxField(label="Email address", max_length=254)
     reason = forms.CharField(
         max_length=200,
+        widget=forms.TextInput({"class": "vTextField"}),
         help_text="The admin's log keeps it with your name, and not the address. For example: "
         "request by email of 3 May. Do not write a name here.",
     )

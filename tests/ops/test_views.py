@@ -3,7 +3,7 @@
 import fcntl
 import os
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.ops import backup as archives
 from apps.ops.backup import backup_folder, make_backup, stored_backups
+from apps.privacy.models import Erasure
 from tests.factories import make_current_edition
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,20 @@ def test_a_new_site_without_a_backup_warns_after_two_days(site, as_chair):
 
 def todos(client) -> list[str]:
     return [item.url for item in client.get("/admin/").context["todos"] or []]
+
+
+def test_the_page_says_what_the_oldest_backup_still_holds(site, as_chair):
+    with time_machine.travel("2030-05-03 12:00Z"):
+        make_backup(backup_folder())
+    Erasure.objects.create(
+        kind="entry", digest="0" * 64, erased_at=datetime(2030, 5, 2, tzinfo=UTC)
+    )
+    assert "on request" not in as_chair.get(PAGE).content.decode()
+    Erasure.objects.create(
+        kind="entry", digest="0" * 64, erased_at=datetime(2030, 5, 4, tzinfo=UTC)
+    )
+
+    page = as_chair.get(PAGE).content.decode()
+
+    assert "The oldest is of 3 May 2030." in page
+    assert "on request 1 time." in page
