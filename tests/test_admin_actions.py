@@ -19,6 +19,7 @@ from apps.contributors.models import Proposal
 from apps.core.tokens import version_token
 from apps.editions.admin import Tab
 from apps.editions.models import Edition
+from apps.imports.cloning import clone_edition
 from apps.interest.models import AccessLink, Expression
 from apps.privacy.models import DataClass
 from apps.programme.grid import SessionPlace
@@ -180,10 +181,18 @@ def _of_editions_and_content(edition) -> list[Action]:
             "/admin/desk/editions/new/",
             {"title": "New", "year": "2031", "slug": "2031", "source": edition.pk},
         ),
+        _confirmed_text(edition),
         Action(WRITERS, *_press("topics/topic", "merge", one, other, into=one.pk)),
         Action(WRITERS, *_press("pages/page", "delete_selected", page, post="yes")),
         Action(WRITERS, *_press("programme/contribution", "publish", hidden)),
     ]
+
+
+def _confirmed_text(edition) -> Action:
+    copy = clone_edition(source=edition, by=None, year=2041, slug="2041")
+    page = make_page(copy, body=f"Written in {edition.year}.")
+    digest = version_token("pages.Page", page.pk, "body", page.body)
+    return Action(WRITERS, f"/admin/desk/editions/{copy.pk}/texts/", {"digest": digest})
 
 
 def _of_many_people(edition, as_chair) -> list[Action]:

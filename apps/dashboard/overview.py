@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
@@ -25,10 +26,13 @@ from apps.dashboard.todo import (
     expression_todos,
     letters_to_release,
     programme_todos,
+    text_todos,
 )
 from apps.dashboard.year import StepState, YearFacts, year_steps
 from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Call, Deadline, Edition
+from apps.imports.cloning import first_versions_of_copies, source_of
+from apps.imports.texts_to_check import texts_to_check
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import UNDECIDED, State
@@ -85,6 +89,7 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
             deadline_count=_count(Deadline.objects.all()),
             is_changed=Exists(Edition.history.filter(id=OuterRef("pk")).exclude(history_user=None)),
+            is_copy=Exists(first_versions_of_copies().filter(id=OuterRef("pk"))),
             first_group=Subquery(
                 Group.objects.filter(edition=OuterRef("pk"))
                 .order_by("ordering", "pk")
@@ -164,6 +169,11 @@ def _edition_context(
     )
     todos += archive_todos([each for each in editions if each.is_replaced_by(edition)], user)
     todos += backup_todos(user)
+    is_checked = edition.is_copy and not edition.is_past
+    source = source_of(edition) if is_checked and user.has_perm("editions.change_edition") else None
+    texts = texts_to_check(edition, source, user) if source else []
+    unchecked = sum(not text.is_confirmed for text in texts)
+    todos += text_todos(edition, source, unchecked)
     states: list[StateCount] = []
     pending = 0
     if permissions:
@@ -171,6 +181,7 @@ def _edition_context(
         states, pending = _state_counts(edition, is_chair=capacity is not None)
     call: Call | None = getattr(edition, "call", None)
     facts = _year_facts(edition, states, pending=pending, letters=len(letters), editions=editions)
+    facts = replace(facts, source=source, texts_to_check=unchecked)
     steps = year_steps(edition, user, facts)
     return {
         "edition": edition,

@@ -152,6 +152,17 @@ def archive_todos(replaced: list[Edition], user: User | AnonymousUser) -> list[T
     ]
 
 
+def text_todos(edition: Edition, source: Edition | None, count: int) -> list[TodoItem]:
+    """An item for texts that name facts of the edition that `edition` was made from."""
+    if source is None or not count:
+        return []
+    hint = (
+        f"{_plural(count, 'It names', 'They name')} the year, a day or the place of {source.name}."
+    )
+    url = reverse("imports:texts", args=[edition.pk])
+    return [TodoItem(count, f"{_plural(count, 'text')} to check", url, hint)]
+
+
 def _letter_todos() -> list[TodoItem]:
     now, state = timezone.now(), Letter.State
     counts = Letter.objects.filter(

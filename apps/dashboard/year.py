@@ -84,6 +84,8 @@ class YearFacts:
     is_thanked: bool  # whether a letter to many was written after the last day
     home_page: Edition | None  # the edition that visitors see at /
     following: Edition | None  # the edition of a later year
+    source: Edition | None = None  # the edition that this one was made from
+    texts_to_check: int = 0  # that name its year, days or place
 
 
 def year_steps(edition: Any, user: User | AnonymousUser, facts: YearFacts) -> list[Step]:
@@ -186,6 +188,7 @@ def _website_steps(edition: Any, facts: YearFacts, *, changes_people: bool) -> l
             button="Add dates",
             is_optional=True,
         ),
+        *_text_steps(edition, facts),
         _publishing_step(edition, facts),
     ]
 
@@ -238,6 +241,27 @@ def _people_step(edition: Any, *, changes_people: bool) -> Step:
         _state(is_done=edition.member_count),
         links=_people_links(edition) if changes_people else (),
     )
+
+
+def _text_steps(edition: Edition, facts: YearFacts) -> list[Step]:
+    """The step of an edition that was made from another one."""
+    if facts.source is None:
+        return []
+    named = f"the year, a day or the place of {facts.source.name}"
+    count = facts.texts_to_check
+    return [
+        Step(
+            Phase.WEBSITE,
+            "Check the copied texts",
+            f"{count_of(count, 'text')} {'names' if count == 1 else 'name'} {named}."
+            if count
+            else f"No other text names {named}.",
+            reverse("imports:texts", args=[edition.pk]),
+            "Check them",
+            _state(is_done=not count),
+            done_button="View",
+        )
+    ]
 
 
 def _people_links(edition: Any) -> tuple[StepLink, ...]:

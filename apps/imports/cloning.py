@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.core.markdown import markdown_columns
 from apps.editions.models import Call, Download, Edition, Picture, taken_addresses
 from apps.interest.models import Question
+from apps.mail.models import LetterText
 from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import ContributionLabel, SessionLabel
@@ -26,6 +27,7 @@ _COPIED = (
     *("language", "time_zone", "contact_email", "approves_speaker_edits", "code_of_conduct"),
     *("logo", "logo_width", "logo_height", "logo_digest", "logo_alt", "has_logo_plate"),
 )
+_REASON = "New edition from "
 
 
 class Part(models.TextChoices):
@@ -37,6 +39,27 @@ class Part(models.TextChoices):
     PAGES = "pages", "Pages"
     SPONSORS = "sponsors", "Sponsors, hidden until you show them"
     CALL = "call", "Call with its questions and review criteria, without its dates"
+    EMAILS = "emails", "Email texts that you changed"
+
+
+# Models with rows that a new edition may have copies of, and the lookup of their edition.
+COPIED_MODELS: dict[type[models.Model], str] = {
+    **dict.fromkeys((Call, Question, Criterion, LetterText, Topic, Page, Section), "edition"),
+    **dict.fromkeys((Group, PersonProfile, Level), "edition"),
+    Membership: "group__edition",
+    Sponsor: "level__edition",
+    SectionLink: "section__edition",
+}
+_ALWAYS_COPIED: list[type[models.Model]] = []
+
+
+def copy_with_editions(*copied: type[models.Model]) -> None:
+    """Register models with a foreign key `edition`, of which a new edition always has copies."""
+    _ALWAYS_COPIED.extend(copied)
+    COPIED_MODELS.update(dict.fromkeys(copied, "edition"))
+
+
+copy_with_editions(Picture, Download, SessionLabel, ContributionLabel)
 
 
 def draft_made_from(source: Edition, *, slug: str = "") -> Edition | None:
@@ -58,7 +81,7 @@ def clone_edition(
 ) -> Edition:
     """Return a draft with `parts` of `source`, of the year after it unless other facts are given.
 
-    It has the lasting facts, pictures, files and names of kinds of that one, whatever the parts.
+    It has the lasting facts and the rows of `copy_with_editions` of that one, whatever the parts.
     Sponsors are hidden until an organiser shows them; the criteria of reviews belong to the call.
     Dates, deadlines, place, rooms, programme, registration, the parent event and a cancellation are
     not copied. Links in texts to the edition's own pages lead to the new one's. While a draft made
@@ -75,8 +98,8 @@ def clone_edition(
     copier = _Copier(source, edition, by)
     edition.code_of_conduct = copier.move_links(edition.code_of_conduct)
     copier.create([edition])
-    for model in (Picture, Download, SessionLabel, ContributionLabel):
-        copier.copy(model.objects.filter(edition=source))
+    for model in _ALWAYS_COPIED:
+        copier.copy(model._default_manager.filter(edition=source))
     groups: dict[Any, Any] = {}
     if Part.PEOPLE in parts:
         groups = copier.copy(Group.objects.filter(edition=source))
@@ -98,7 +121,25 @@ def clone_edition(
         copier.copy(Call.objects.filter(edition=source), is_open_ended=False, **dates)
         copier.copy(Question.objects.filter(edition=source))
         copier.copy(Criterion.objects.filter(edition=source))
+    if Part.EMAILS in parts:
+        copier.copy(LetterText.objects.filter(edition=source))
     return edition
+
+
+def first_versions_of_copies() -> models.QuerySet[Any]:
+    """The first versions, in the history, of editions that were made from another one."""
+    return Edition.history.filter(history_type="+", history_change_reason__startswith=_REASON)
+
+
+def source_of(edition: Edition) -> Edition | None:
+    """The edition that `edition` was made from, if it was, at whatever address it is now."""
+    made = first_versions_of_copies().filter(id=edition.pk).first()
+    if made is None:
+        return None
+    sources = Edition.history.filter(
+        slug=made.history_change_reason.removeprefix(_REASON), history_date__lte=made.history_date
+    )
+    return Edition.objects.filter(pk__in=sources.exclude(id=edition.pk).values("id")[:1]).first()
 
 
 class _Copier:
@@ -164,7 +205,7 @@ def _copy_sections(copier: _Copier, groups: Mapping[Any, Any]) -> None:
 
 
 def _reason(source: Edition) -> str:
-    return f"New edition from {source.slug}"
+    return f"{_REASON}{source.slug}"
 
 
 def next_edition(source: Edition, *, year: int | None = None) -> Edition:

@@ -15,6 +15,25 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 
 
+class ConfirmedText(models.Model):
+    """A text that an organiser marked as right although it names facts of an earlier edition.
+
+    Only a hash of its place and words is stored, so that a changed text is to be checked again.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="confirmed_texts")
+    digest = models.CharField(max_length=20)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "digest"], name="one_text_confirmed_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def waiting(self) -> SheetQuerySet:
         """Sheets that are neither imported nor discarded."""

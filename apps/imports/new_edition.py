@@ -33,8 +33,8 @@ class NewEditionForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label="What to take along",
-        help_text="Contact address, code of conduct, logo, time zone, pictures and files come with "
-        "them. Dates, place and programme never do.",
+        help_text="Contact address, code of conduct, logo, time zone, pictures, files and storage "
+        "periods come with them. Dates, place and programme never do.",
     )
 
     class Meta:

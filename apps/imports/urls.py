@@ -3,6 +3,7 @@ from django.urls import path
 
 from apps.imports.downloads import download_edition
 from apps.imports.new_edition import new_edition
+from apps.imports.texts_to_check import check_texts
 
 app_name = "imports"
 urlpatterns = [
@@ -12,4 +13,5 @@ urlpatterns = [
         admin.site.admin_view(download_edition),
         name="download-edition",
     ),
+    path("editions/<int:pk>/texts/", admin.site.admin_view(check_texts), name="texts"),
 ]

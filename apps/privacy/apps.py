@@ -8,12 +8,15 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.periodic_tasks import register_task
+        from apps.imports.cloning import copy_with_editions
         from apps.interest.workflow import pre_erase
         from apps.pages.site_pages import register_placeholder
         from apps.privacy.erasures import record_entry
+        from apps.privacy.models import RetentionPeriods
         from apps.privacy.retention import erase_what_is_due
         from apps.privacy.texts import describe_periods
 
+        copy_with_editions(RetentionPeriods)
         pre_erase.connect(record_entry, dispatch_uid="erasures")
         register_task("storage periods", every=timedelta(days=1), run=erase_what_is_due)
         register_placeholder("[storage periods]", describe_periods)
