@@ -274,7 +274,7 @@ _ADMIN_PAGES = {
     "admin/imports/sheet/add/": (302, 302, 403, 403, 200),
     "admin/desk/editions/new/": (302, 302, 403, 200, 200),
     "admin/desk/editions/<int:pk>/download/": PRESS,
-    "admin/desk/editions/<int:pk>/texts/": (302, 302, 403, 200, 200),
+    "admin/desk/editions/<int:pk>/texts/": WRITERS,
     "admin/editions/edition/<int:pk>/confirm/<str:action>/": WRITERS,
     "admin/editions/edition/<int:pk>/home/preview/": STAFF,
     "admin/all-records/": (302, 302, 200, 200, 200),
