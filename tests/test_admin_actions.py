@@ -235,6 +235,7 @@ def _of_expressions(edition) -> list[Action]:
         Action(CHAIR, f"{own}notes/{note.pk}/", {}),
         Action(CHAIR, f"{own}erase/", {}),
         Action(CHAIR, f"/admin/privacy/{edition.pk}/", days),
+        Action(CHAIR, f"/admin/desk/editions/{edition.pk}/download/", {}),
         Action(CHAIR, f"{_EXPRESSIONS}rehearsals/{edition.pk}/", {"count": "1"}),
         Action(REVIEWERS, f"{_EXPRESSIONS}export/csv/", {}),
         Action(REVIEWERS, f"/admin/review/{expression.pk}/", {"verdict": "4"}),
