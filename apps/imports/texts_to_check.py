@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE
@@ -72,7 +72,8 @@ def texts_to_check(
 
 def _texts_of(edition: Edition, user: User | AnonymousUser) -> Iterator[tuple[Any, models.Field]]:
     """Yield rows with their columns of words. Those about people say nothing about an edition."""
-    for model, lookup in {Edition: "pk", **COPIED_MODELS}.items():
+    lookups: dict[Any, str] = {Edition: "pk", **COPIED_MODELS}
+    for model, lookup in lookups.items():
         columns = [column for column in model._meta.concrete_fields if _has_words(column)]
         meta = model._meta
         if (
@@ -96,7 +97,7 @@ def _name_of(row: Any, column: models.Field) -> str:
     """Such as “Section “Introduction”: text”."""
     name = f"{capfirst(row._meta.verbose_name)} “{row}”"
     if isinstance(row, (Edition, Call)):
-        name = capfirst(row._meta.verbose_name)
+        name = str(capfirst(row._meta.verbose_name))
     elif isinstance(row, LetterText):
         labels = {kind.kind: kind.label for kind in text_kinds()}
         name = f"Email text “{labels.get(row.kind, row.kind)}”"
@@ -137,7 +138,7 @@ def check_texts(request: HttpRequest, pk: int) -> HttpResponseBase:
             _, is_new = ConfirmedText.objects.get_or_create(edition=edition, digest=digest)
             if is_new:
                 what = f"Marked as right: {text.name}"
-                log_action(request.user, CHANGE, str(edition), what, model=Edition)
+                log_action(cast(User, request.user), CHANGE, str(edition), what, model=Edition)
             messages.success(request, f"Marked as right: {text.name}.")
         return redirect("imports:texts", pk)
     context = {
