@@ -143,9 +143,12 @@ def _frozen_pages_with(names: Iterable[str]) -> list[str]:
 def erase_address(*, address: str, by: User) -> None:
     """Erase everything private about an address, in all editions, or nothing.
 
-    Raises NotAllowed for the user's own account, and for one with more permissions.
+    Raises NotAllowed for the user's own account, for one with more permissions, and for the contact
+    address of an edition.
     """
     rows = RowsOf.of(address)
+    if edition := Edition.objects.filter(contact_email__iexact=address.strip()).first():
+        raise NotAllowed(f"It is the contact address of {edition}. Change it there first.")
     for user in rows.accounts:
         if user == by:
             raise NotAllowed("This is your own account. Ask another chair to erase it.")

@@ -31,6 +31,7 @@ from apps.privacy.retention import erase_what_is_due
 from apps.review.models import InvitedReviewer, Review, Reviewer
 from tests.contributors.speakers import make_speaker
 from tests.factories import make_contribution, make_edition, make_expression, make_person
+from tests.mail.conftest import make_letter
 from tests.ops.test_views import confirm_password
 from tests.privacy.test_person import ADDRESS, ASKED, PAGE, make_everything
 
@@ -219,6 +220,17 @@ def test_a_chair_erases_neither_their_own_account_nor_one_with_more_permissions(
         assert account.is_active
     assert Expression.objects.count() == 2
     assert not Erasure.objects.exists()
+
+
+def test_the_contact_address_of_an_edition_is_refused(browser):
+    """Notices to the organisers go to it."""
+    make_letter(to_email="Team@example.org")
+    make_edition(contact_email="team@example.org", short_name="Small 2030")
+
+    page = erase(browser, email="team@example.org").content.decode()
+
+    assert "It is the contact address of" in page
+    assert Letter.objects.count() == 1
 
 
 def test_the_note_for_whom_a_late_access_was_goes_with_the_entry():
