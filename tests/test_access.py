@@ -118,6 +118,13 @@ ADDRESSES |= {
     "favicon.ico": {"/favicon.ico": REDIRECT},
     "privacy/": {"/privacy/": PUBLIC},
     "accessibility/": {"/accessibility/": PUBLIC},
+    "editions/": {"/editions/": PUBLIC, "/editions/?q=xylophone&page=x": PUBLIC},
+    "people/<slug:slug>/": {
+        "/people/agreed/": PUBLIC,
+        "/people/agreed-in-draft/": DRAFT,
+        "/people/not-agreed/": NOT_FOUND,
+        "/people/nothing/": NOT_FOUND,
+    },
     "livez": {"/livez": PUBLIC},
     "healthz": {"/healthz": PUBLIC},
     "<slug:edition>/programme/<slug:session>/": {
@@ -197,6 +204,7 @@ ADDRESSES |= {
     },
     "<slug:edition>/interest/<str:reference>/leave/": {"/2024/interest/R7K2QD/leave/": POST_ONLY},
     "<slug:edition>/speaker/<int:pk>/leave/": {"/2024/speaker/77/leave/": POST_ONLY},
+    "<slug:edition>/speaker/<int:pk>/years/": {"/2024/speaker/77/years/": POST_ONLY},
 }
 for _part in ("interest", "speaker"):
     ADDRESSES[f"<slug:edition>/{_part}/link/<str:token>/"] = {
@@ -344,6 +352,10 @@ def site():
         make_deadline(edition)
         make_picture(edition, size=(100, 100))
         edition.downloads.create(name="any.pdf", file=ContentFile(b"%PDF-1.7", name="any.pdf"))
+    make_group(
+        editions[0], make_person(slug="agreed", shows_years=True), make_person(slug="not-agreed")
+    )
+    make_group(editions[1], make_person(slug="agreed-in-draft", shows_years=True))
     slides = private_storage().save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
     zipped = private_storage().save("attachments/any.zip", ContentFile(b"PK"))
     for number, edition in enumerate(editions[:2]):

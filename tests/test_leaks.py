@@ -15,6 +15,7 @@ from tests.editions.files import make_picture
 from tests.factories import (
     make_award,
     make_call,
+    make_chair,
     make_contribution,
     make_contribution_link,
     make_contributor,
@@ -57,7 +58,7 @@ def site_with_secrets():
     draft.save()
     make_group(draft, make_person(name=f"{SECRET} Person", affiliation=SECRET), heading=SECRET)
     # A person of both editions, whose facts of the draft are not public yet.
-    both = make_person(name="Bo Example")
+    both = make_person(name="Bo Example", slug="agreed", shows_years=True)
     both.profiles.create(
         edition=draft, affiliation=SECRET, bio=SECRET, link=f"https://example.org/{SECRET}"
     )
@@ -115,8 +116,18 @@ def site_with_secrets():
         for field in ("access_needs", "technical_needs", "diet"):
             setattr(expression, field, SECRET)
         expression.save()
-    # A person who is in no group.
+    # A person who is in no group, and those with a page of their years that has nothing to show.
     make_person(name=f"{SECRET} Alone")
+    in_draft = make_person(name=f"{SECRET} New", slug="agreed-in-draft", shows_years=True)
+    make_group(draft, in_draft, heading=SECRET)
+    make_chair(make_session(current, title=SECRET), in_draft)
+    make_person(name=SECRET, slug="not-agreed")
+    for award in (
+        make_award(draft, heading=SECRET),
+        make_award(current, heading=SECRET, is_published=False),
+    ):
+        make_recipient(award, person=both)
+    make_contributor(current.contributions.get(slug="hidden"), both)
 
 
 def _hide_in_the_programme(current, draft):

@@ -51,6 +51,11 @@ PAGES = [
     "/2024/travel/",
     "/2023/",
     "/2022/",
+    "/editions/",
+    "/editions/?q=" + "W%C3%B6rkshop",
+    "/editions/?q=nothing",
+    "/people/ada-example/",
+    "/people/no-photo/",
     "/privacy/",
     "/accessibility/",
     "/nowhere/",
@@ -81,8 +86,16 @@ def full_site(transactional_db):
         code_of_conduct="# Be kind\n\nWords.\n\n## And fair\n\n> A quote",
     )
     make_section(edition, heading="", body="First words.\n\nMore words with `code`.")
-    people = [make_person(name="Ada Example", link="https://example.org/ada", bio="Ada **reads**.")]
+    people = [
+        make_person(
+            name="Ada Example",
+            link="https://example.org/ada",
+            bio="Ada **reads**.",
+            shows_years=True,
+        )
+    ]
     people += [make_person(name=name, affiliation="One\nTwo") for name in ("李明", "محمد", HOSTILE)]
+    people += [make_person(name=HOSTILE, slug="no-photo", pronouns="they", shows_years=True)]
     make_section(edition, shows="group", group=make_group(edition, *people), heading="")
     topic = make_topic(edition, heading=HOSTILE, description="About **it**.\n\n1. one\n2. two")
     make_deadline(edition, title="Extended", due_on=date(2030, 5, 10), due_time=time(17))

@@ -182,4 +182,4 @@ class Recipient(Slugged, OrderableModel):
         """Address with more about the recipient, or ""."""
         if self.contribution:
             return self.contribution.get_absolute_url()
-        return self.shown_person.link if self.shown_person else self.link
+        return self.shown_person.name_url if self.shown_person else self.link

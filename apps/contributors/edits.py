@@ -241,17 +241,35 @@ def submit_edit(
             proposal.save()
         else:  # everything is as it is public
             edit.reject()
-        page = "admin:programme_session_speaker"
-        with translation.override(settings.LANGUAGE_CODE):  # organisers read English
-            notify_organisers(
-                edition=speaker.edition,
-                author=speaker.person.name,
-                contribution=contribution and edit.target,
-                changed=changed,
-                waits=waits,
-                path=reverse(page, args=[speaker.edition_id, speaker.person_id]),
-            )
+        _notify_of(speaker, contribution and edit.target, changed=changed, waits=waits)
     return changed
+
+
+def agree_to_years(*, speaker: Speaker, agrees: bool) -> None:
+    """Make the page of all years of a speaker public at once, or remove it; notify the organisers."""
+    with transaction.atomic():
+        person: Any = Person.objects.select_for_update(of=("self",)).get(pk=speaker.person_id)
+        if person.shows_years != agrees:
+            person.shows_years = agrees
+            person._change_reason = "Written by the speaker"  # for django-simple-history
+            person.save()
+            label = person._meta.get_field("shows_years").verbose_name
+            _notify_of(speaker, None, changed=[str(label).capitalize()], waits=False)
+
+
+def _notify_of(
+    speaker: Speaker, contribution: Contribution | None, *, changed: list[str], waits: bool
+) -> None:
+    page = "admin:programme_session_speaker"
+    with translation.override(settings.LANGUAGE_CODE):  # organisers read English
+        notify_organisers(
+            edition=speaker.edition,
+            author=speaker.person.name,
+            contribution=contribution,
+            changed=changed,
+            waits=waits,
+            path=reverse(page, args=[speaker.edition_id, speaker.person_id]),
+        )
 
 
 def notify_organisers(

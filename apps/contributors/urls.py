@@ -19,6 +19,7 @@ urlpatterns = [
     ),
     path(f"{_SPEAKER}/<int:pk>/", views.speaker_page, name="speaker"),
     path(f"{_SPEAKER}/<int:pk>/about-you/", views.speaker_profile, name="speaker-profile"),
+    path(f"{_SPEAKER}/<int:pk>/years/", views.speaker_years, name="speaker-years"),
     path(f"{_GIVE}/", views.speaker_contribution, name="speaker-contribution"),
     path(f"{_GIVE}/slides.pdf", views.speaker_slides, name="speaker-slides"),
     path(f"{_SPEAKER}/<int:pk>/portrait.jpg", views.speaker_portrait, name="speaker-portrait"),

@@ -15,10 +15,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.contributors.accepted_submissions import SubmissionField
-from apps.contributors.edits import SpeakerEdit, submit_edit
+from apps.contributors.edits import SpeakerEdit, agree_to_years, submit_edit
 from apps.contributors.forms import (
     SpeakerContributionForm,
     SpeakerProfileForm,
@@ -81,6 +81,20 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
 def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """Edit biography and portrait."""
     return _edit(request, speaker, SpeakerProfileForm, "profile", None)
+
+
+@require_POST
+@speaker_link_views.owner_required
+def speaker_years(request: HttpRequest, speaker: Speaker) -> HttpResponse:
+    """Agree to a public page of all their years, or withdraw that; never waits for approval."""
+    agrees = request.POST.get("agrees") == "yes"
+    agree_to_years(speaker=speaker, agrees=agrees)
+    if agrees:
+        message = gettext("The page of your years is public now.")
+    else:
+        message = gettext("The page of your years is removed.")
+    messages.success(request, message)
+    return redirect(speaker)
 
 
 @takes_files

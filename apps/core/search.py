@@ -35,6 +35,12 @@ def fold(text: str) -> str:
     return _CHANGED.sub(lambda match: _PLAIN.get(match[0], ""), text)
 
 
+def has_words(text: str, words: str) -> bool:
+    """Whether `text` has all `words`, in any order, whatever the case and the accents."""
+    folded = fold(text)
+    return all(word in folded for word in fold(words).split())
+
+
 def _fold_value(value: object) -> str | None:
     return None if value is None else fold(str(value))
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from apps.core.inline_markup import plain_title
-from apps.core.search import fold
+from apps.core.search import fold, has_words
 from apps.editions.dates import format_day
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
@@ -74,14 +74,14 @@ class ProgrammeItem:
 
     @property
     def text(self) -> str:
-        """All that a search looks into, folded."""
+        """All that a search looks into."""
         entry, row = self.line.entry, self.contribution
         heading = self.line.heading
         parts = [heading, plain_title(heading), entry.description, entry.room_name]
         parts += [chair.shown_name for chair in entry.chairs]
         if row and self.slot:
             parts += [self.slot.board, *searched_texts(row)]
-        return fold(" ".join(parts))
+        return " ".join(parts)
 
 
 class ItemsOfDay(NamedTuple):
@@ -153,8 +153,7 @@ class ProgrammeSearch:
             or (self.topic and self.topic not in topics)
         ):
             return False
-        text = item.text if self.words else ""
-        return all(word in text for word in fold(self.words).split())
+        return not self.words or has_words(item.text, self.words)
 
 
 class SearchField(NamedTuple):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.files import file_response
 from apps.core.markdown import plain_text
-from apps.core.search import fold
+from apps.core.search import fold, has_words
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.lines import SessionLine
 from apps.pages.programme import (
@@ -332,5 +332,4 @@ def _matches(entry: PlacedContribution, *, words: str, topic: str, kind: str) ->
         return False
     if topic and all(other.slug != topic for other in row.topics.all()):
         return False
-    text = fold(" ".join([entry.board, *searched_texts(row)]))
-    return all(word in text for word in fold(words).split())
+    return has_words(" ".join([entry.board, *searched_texts(row)]), words)

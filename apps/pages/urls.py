@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.news import feed
-from apps.pages import programme_views, views, visitor_views
+from apps.pages import history_views, programme_views, views, visitor_views
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("privacy/", views.site_page, {"slug": "privacy"}, name="privacy"),
     path("accessibility/", views.site_page, {"slug": "accessibility"}, name="accessibility"),
+    path("editions/", history_views.all_editions, name="all-editions"),
+    path("people/<slug:slug>/", history_views.person, name="person"),
     path("<slug:edition>/", views.edition_home, name="edition-home"),
     path("<slug:edition>/people/", views.people, name="people"),
     path("<slug:edition>/topics/", views.topics, name="topics"),

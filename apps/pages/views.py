@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -27,6 +27,7 @@ from apps.news.models import NewsItem
 from apps.pages.home import get_home_context
 from apps.pages.models import Page
 from apps.pages.navigation import list_navigation, needs_button
+from apps.pages.person_years import list_appearances
 from apps.pages.programme import find_placements, list_panels
 from apps.pages.selectors import (
     editions_for_pages,
@@ -37,6 +38,7 @@ from apps.pages.selectors import (
     share_rows,
 )
 from apps.pages.site_pages import translate_page
+from apps.people.models import Person
 from apps.programme.models import Contribution, ProgrammeRelease, Session
 from apps.programme.releases import published_timetable
 
@@ -304,6 +306,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _list_public_paths() -> Iterator[str]:
     yield reverse("pages:privacy")
     yield reverse("pages:accessibility")
+    yield reverse("pages:all-editions")
+    if people := list(Person.objects.filter(shows_years=True)):
+        named = {appearance.person for appearance in list_appearances(people)}
+        yield from (person.years_url for person in people if person.pk in named)
     editions = editions_with_list_pages().public()
     for edition in editions:
         yield edition.get_absolute_url()
@@ -322,11 +328,7 @@ def _list_public_paths() -> Iterator[str]:
 
 def _list_session_paths(editions: QuerySet[Edition]) -> Iterator[str]:
     """Pages of published sessions other than breaks; one query."""
-    later = ProgrammeRelease.objects.filter(
-        edition=OuterRef("edition"), number__gt=OuterRef("number")
-    )
-    latest = ProgrammeRelease.objects.filter(~Exists(later), edition__in=editions)
-    for release in latest.select_related("edition"):
+    for release in ProgrammeRelease.objects.latest_of(editions).select_related("edition"):
         for session in release.plan:
             if session["kind"] not in {Session.Kind.BREAK, Session.Kind.LUNCH}:
                 yield reverse("pages:session", args=[release.edition.slug, session["slug"]])

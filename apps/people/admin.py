@@ -68,7 +68,10 @@ class PersonAdmin(ContentAdmin):
         ("Photo", {"fields": ["photo", "photo_focus"]}),
         ("Groups", {"fields": ["groups", "add_to_groups"]}),
         ("More details", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
-        ("Editions", {"fields": ["differing_editions", "differing_editions_to_read"]}),
+        (
+            "Editions",
+            {"fields": ["differing_editions", "differing_editions_to_read", "shows_years"]},
+        ),
     ]
     formfield_overrides = ADDRESS_CONTROL
 

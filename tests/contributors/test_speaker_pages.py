@@ -63,6 +63,43 @@ def _notices() -> list[str]:
     return [" ".join(letter.body_text.split()) for letter in letters]
 
 
+@pytest.mark.parametrize("approves", [False, True])
+def test_a_speaker_agrees_to_a_page_of_all_years_at_once(ada, speaker, talk, approves):
+    require_approval(talk.edition, approves)
+    address = f"/people/{speaker.person.slug}/"
+    assert Client().get(address).status_code == 404
+
+    page = ada.post(f"{_page(speaker)}years/", {"agrees": "yes"}, follow=True)
+
+    assert "The page of your years is public now." in page.content.decode()
+    assert f'href="{address}"' in main(page)
+    assert talk.title in Client().get(address).content.decode()
+    assert Proposal.objects.count() == 0
+    assert len(_notices()) == 1
+    assert "Page of all their years" in _notices()[0]
+
+    ada.post(f"{_page(speaker)}years/", {"agrees": "yes"})  # a second press
+    assert len(_notices()) == 1
+    page = ada.post(f"{_page(speaker)}years/", {"agrees": "no"}, follow=True)
+
+    assert "The page of your years is removed." in page.content.decode()
+    assert Client().get(address).status_code == 404
+
+
+def test_nobody_else_agrees_for_a_speaker(as_chair, ada, speaker):
+    other = make_speaker(speaker.edition, make_person(), email="bo@example.org")
+
+    for browser, path in (
+        (Client(), _page(speaker)),
+        (as_chair, _page(speaker)),
+        (ada, _page(other)),
+    ):
+        assert browser.post(f"{path}years/", {"agrees": "yes"}).status_code == 403
+    ada.post(f"{_page(speaker)}years/", {"agrees": "perhaps"})
+
+    assert not Person.objects.filter(shows_years=True).exists()
+
+
 def test_the_page_shows_published_times_and_rooms_only(ada, speaker, talk):
     session = make_session(talk.edition, room=make_room(talk.edition, name="Lantern Hall"))
     make_slot(session, talk)

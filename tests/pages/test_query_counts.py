@@ -44,7 +44,7 @@ def _full_edition(year: int, rows: int) -> Edition:
         ("papers/", 11),
         ("talks/", 11),
         ("posters/", 11),
-        ("../sitemap.xml", 6),
+        ("../sitemap.xml", 7),
     ],
 )
 @time_machine.travel(datetime(2024, 6, 27, 8, 10, tzinfo=UTC), tick=False)  # during a session

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertHTMLEqual
 
 from apps.core.images import clean_photo
 from apps.core.thumbnails import SQUARES
-from apps.people.models import Person
+from apps.people.models import Person, ShownPerson
 from tests.factories import make_person
 from tests.people.files import (
     SECRET,
@@ -33,7 +33,7 @@ def person(db, commit) -> Person:
 
 
 def card_of(person: Person, **context) -> str:
-    context |= {"person": person, "affiliation": "A\nB"}
+    context |= {"person": ShownPerson(person), "affiliation": "A\nB"}
     return render_to_string("people/_person_card.html", context)
 
 

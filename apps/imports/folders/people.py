@@ -15,6 +15,8 @@ from apps.imports.folders.schema import PersonEntry, ProfileEntry
 from apps.imports.folders.yaml_text import Fault
 from apps.people.models import Person, PersonProfile
 
+_OF_ALL_EDITIONS = {"name", "shows_years"}  # facts that no profile has
+
 
 def separate_editions(
     rows: Rows,
@@ -43,7 +45,7 @@ def separate_editions(
             continue
         moved = []
         for column, value in entry.row_values(edition).items():
-            if column == "name":
+            if column in _OF_ALL_EDITIONS:
                 continue
             # The focal point goes with its photo.
             fact = "photo" if column == "photo_focus" else column
@@ -59,7 +61,7 @@ def separate_editions(
             values = {name: entry[name] for name in fields}
             rows[PersonProfile][(slug,)] = ProfileEntry(entry.place, {"person": slug, **values})
         if moved or slug in elsewhere:
-            rows[Person][(slug,)] = entry.without(entry.written - {"name"})
+            rows[Person][(slug,)] = entry.without(entry.written - _OF_ALL_EDITIONS)
 
 
 def _slugs(people: QuerySet[Person]) -> set[str]:

@@ -125,7 +125,8 @@ class PersonEntry(Entry):
         }
 
     def fills(self, row: Any, column: str) -> bool:
-        return _is_empty_fact(row, column)
+        # They may have withdrawn their consent on the site.
+        return column != "shows_years" and _is_empty_fact(row, column)
 
     def without(self, names: Iterable[str]) -> "PersonEntry":
         """Return the entry without some of its fields."""

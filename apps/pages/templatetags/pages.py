@@ -88,12 +88,7 @@ def event_json_ld(
         "image": image,
         "eventStatus": f"https://schema.org/{status}",
     }
-    if edition.starts_on:
-        event["startDate"] = edition.starts_on.isoformat()
-        event["endDate"] = (edition.last_day or edition.starts_on).isoformat()
-    if edition.venue:
-        address = {"address": edition.venue_address} if edition.venue_address else {}
-        event["location"] = {"@type": "Place", "name": edition.venue} | address
+    event |= _dates_and_place(edition)
     if edition.parent_event_name:
         link = {"url": edition.parent_event_url} if edition.parent_event_url else {}
         event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | link
@@ -108,6 +103,41 @@ def event_json_ld(
             for one in people.values()
         ]
     return _json_ld(event)
+
+
+def _dates_and_place(edition: Edition) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    if edition.starts_on:
+        facts["startDate"] = edition.starts_on.isoformat()
+        facts["endDate"] = (edition.last_day or edition.starts_on).isoformat()
+    if edition.venue:
+        address = {"address": edition.venue_address} if edition.venue_address else {}
+        facts["location"] = {"@type": "Place", "name": edition.venue} | address
+    return facts
+
+
+@register.simple_tag
+def series_json_ld(editions: Iterable[Edition], *, name: str, url: str) -> SafeString:
+    """All editions as the Events of a schema.org EventSeries."""
+    events = [
+        {
+            "@type": "Event",
+            "name": edition.title,
+            "url": settings.SITE_URL + edition.get_absolute_url(),
+            **_dates_and_place(edition),
+        }
+        for edition in editions
+    ]
+    series = {"@type": "EventSeries", "name": name, "url": url, "subEvent": events}
+    return _json_ld({"@context": "https://schema.org", **series})
+
+
+@register.simple_tag
+def profile_json_ld(shown: ShownPerson, *, url: str) -> SafeString:
+    """The page of a person's years as a schema.org ProfilePage."""
+    person = _person_data(shown, shown.name, shown.affiliation)
+    page = {"@type": "ProfilePage", "url": url, "mainEntity": person}
+    return _json_ld({"@context": "https://schema.org", **page})
 
 
 @register.simple_tag

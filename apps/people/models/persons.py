@@ -8,6 +8,7 @@ from zlib import adler32
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
@@ -154,6 +155,12 @@ class Person(Named, Slugged, PersonFacts):
 
     slug = models.SlugField(max_length=60, unique=True, editable=False)
     name = models.CharField(max_length=200, help_text="As they write it.")
+    shows_years = models.BooleanField(
+        "page of all their years",
+        default=False,
+        help_text="Tick only if the person agrees. A public page then lists their talks, groups and "
+        "awards in all editions, and their name links to it instead of to their own page.",
+    )
 
     # Photos have no history: the files of a replaced photo are deleted, so restoring an older
     # version keeps the current photo.
@@ -166,6 +173,11 @@ class Person(Named, Slugged, PersonFacts):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def years_url(self) -> str:
+        """The page of all their years, or "" unless they agreed to it."""
+        return reverse("pages:person", args=[self.slug]) if self.shows_years else ""
 
     def shown_in(self, edition: Edition) -> ShownPerson:
         """The person as the pages of `edition` show them.
@@ -227,9 +239,10 @@ class ShownPerson(Named):
 
     def __init__(self, person: Person, profile: PersonProfile | None = None) -> None:
         """Each fact is that of the `profile`, or the person's own if it is empty there."""
-        self.name, self.slug = person.name, person.slug
+        self.name, self.slug, self.shows_years = person.name, person.slug, person.shows_years
         for fact in FACTS:
             setattr(self, fact, getattr(profile, fact, "") or getattr(person, fact))
+        self.name_url = person.years_url or self.link
         self._photo_of = profile if profile and profile.photo else person
         self.photo, self.photo_focus = self._photo_of.photo, self._photo_of.photo_focus
 

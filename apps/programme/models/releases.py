@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import translation
@@ -37,6 +37,13 @@ class ProgrammeReleaseQuerySet(models.QuerySet["ProgrammeRelease"]):
     def for_edition(self, edition: Edition | int) -> ProgrammeReleaseQuerySet:
         """Releases of one edition, the latest first."""
         return self.filter(edition=edition).order_by("-number")
+
+    def latest_of(self, editions: Iterable[Edition | int]) -> ProgrammeReleaseQuerySet:
+        """The latest release of each of these editions that has any."""
+        later = ProgrammeRelease.objects.filter(
+            edition=OuterRef("edition"), number__gt=OuterRef("number")
+        )
+        return self.filter(~Exists(later), edition__in=editions)
 
 
 class ProgrammeRelease(models.Model):
