@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import is_given_back
+from apps.core.frozen import is_freezing, is_frozen_alone
 
 _DATABASE_ERRORS = (OperationalError, InterfaceError)
 _MEDIA_TYPES = {
@@ -121,6 +122,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return response
 
 
-def site_context(request: HttpRequest) -> dict[str, str]:
+def site_context(request: HttpRequest) -> dict[str, object]:
     """Context processor for the frame of every page."""
-    return {"site_name": settings.SITE_NAME}
+    return {
+        "site_name": settings.SITE_NAME,
+        "is_copy": is_freezing(),
+        "is_copied_alone": is_frozen_alone(),
+    }

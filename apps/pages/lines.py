@@ -239,7 +239,8 @@ class DayLines:
     @property
     def is_today(self) -> bool:
         """Whether it is today where the edition is held."""
-        return self.day.held_on == self.blocks[0].lines[0].edition.today
+        edition = self.blocks[0].lines[0].edition
+        return self.day.held_on == edition.today and not edition.is_past
 
     @property
     def lines(self) -> list[SessionLine]:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from apps.core.frozen import is_freezing
 from apps.core.images import random_logo_name
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
@@ -344,8 +345,8 @@ class Edition(models.Model):
 
     @property
     def is_past(self) -> bool:
-        """Whether it is archived, or its last day is over in its time zone."""
-        if self.state == self.State.ARCHIVED:
+        """Whether it is archived, or its last day is over in its time zone; always in a copy."""
+        if self.state == self.State.ARCHIVED or is_freezing():
             return True
         return self.last_day is not None and self.last_day < self.today
 
@@ -356,8 +357,8 @@ class Edition(models.Model):
 
     @property
     def has_begun(self) -> bool:
-        """Whether it is archived, or its first day has come in its time zone."""
-        if self.state == self.State.ARCHIVED:
+        """Whether it is archived, or its first day has come in its time zone; always in a copy."""
+        if self.state == self.State.ARCHIVED or is_freezing():
             return True
         return self.starts_on is not None and self.starts_on <= self.today
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import IO, Any
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
+from apps.core.folders import written_aside
 from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.imports.folders.entries import Entry, ListOf, Shape, filled_lines
@@ -124,27 +124,9 @@ def export_edition(*, edition: Edition, folder: Path) -> ExportedEdition:
     if folder.exists():
         _refuse_others(folder, edition)
     exported = collect_edition(edition)
-    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
-    try:
+    with written_aside(folder) as part:
         exported.write(part)
-        if folder.exists():
-            _replace(folder, part)
-        else:
-            part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return exported
-
-
-def _replace(folder: Path, new: Path) -> None:
-    old = new.with_name(f"{new.name}-old")
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _refuse_others(folder: Path, edition: Edition) -> None:

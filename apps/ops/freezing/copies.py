@@ -1,0 +1,122 @@
+"""Static copies of the site or of one edition: plain files that any web host serves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import override_settings
+
+from apps.core.folders import written_aside
+from apps.core.frozen import freezing
+from apps.ops.freezing.crawling import Crawler, Record, read_static
+from apps.ops.freezing.hosts import host_files
+
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+_FORMAT, _VERSION = "workshop-frozen", 1
+_ROBOTS = "User-agent: *\nDisallow:\nSitemap: {}/sitemap.xml\n"
+_START = (
+    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
+    '<meta http-equiv="refresh" content="0; url={link}"></head>'
+    '<body><p><a href="{link}">{name}</a></p></body></html>\n'
+)
+
+
+class FreezeRefused(Exception):
+    """The folder has other files than those of an earlier copy; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy has: how many pages and files, and links that lead nowhere, by a page."""
+
+    pages: int
+    files: int
+    dead_links: dict[str, str]
+
+
+def freeze(
+    folder: Path, *, edition: str = "", site_url: str = "", record: Record | None = None
+) -> Copied:
+    """Write the public site, or the edition at that address, into `folder`.
+
+    The folder is new, empty or an earlier copy, which is replaced at the end. `site_url` is the
+    address of the copy, for what needs an absolute one; that of the site by default. Two copies of
+    the same content have equal bytes. Raises FreezeRefused, FreezeFailed or OSError, and then the
+    folder is as it was.
+    """
+    folder = folder.resolve()
+    refuse_others(folder)
+    live_url = settings.SITE_URL
+    with (
+        override_settings(SITE_URL=site_url.rstrip("/") or live_url),
+        freezing(edition=edition),
+        written_aside(folder) as part,
+    ):
+        crawler = Crawler(part, live_url=live_url, edition=edition, record=record)
+        crawler.run()
+        _write_beside(crawler)
+        sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(crawler.sums.items()))
+        (part / SUMS).write_text(sums)
+    pages = sum(name.endswith(".html") for name in crawler.sums)
+    return Copied(pages, len(crawler.sums) + 1, crawler.dead_links)
+
+
+def _write_beside(crawler: Crawler) -> None:
+    """The files that the site itself does not have at these addresses."""
+    base = urlsplit(settings.SITE_URL).path
+    texts = host_files(base=base, edition=crawler.edition, renamed=crawler.renamed)
+    urls = [settings.SITE_URL + path for path in crawler.listed_pages() if path in crawler.files]
+    texts["sitemap.xml"] = render_to_string("pages/sitemap.xml", {"urls": urls})
+    texts["robots.txt"] = _ROBOTS.format(settings.SITE_URL)
+    texts["404.html"] = crawler.missing_page()
+    if crawler.edition:
+        link = f"{crawler.edition}/index.html"
+        texts["index.html"] = _START.format(name=escape(crawler.edition), link=link)
+    about = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "site": settings.SITE_URL,
+        "edition": crawler.edition,
+    }
+    texts[MANIFEST] = json.dumps(about, indent=1) + "\n"
+    for name, text in texts.items():
+        crawler.write(name, text.encode())
+    if not crawler.edition and (icon := read_static("images/favicon.ico")):
+        crawler.write("favicon.ico", icon)
+
+
+def refuse_others(folder: Path) -> None:
+    """Raise FreezeRefused unless `folder` is new, empty or has the files of a copy only."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise FreezeRefused(f"{folder} is not a folder.")
+    names = set(_names_in(folder))
+    if not names:
+        return
+    try:
+        is_copy = json.loads((folder / MANIFEST).read_text())["format"] == _FORMAT
+        lines = (folder / SUMS).read_text().splitlines()
+    except (OSError, ValueError, TypeError, KeyError):
+        is_copy, lines = False, []
+    if not is_copy:
+        raise FreezeRefused(f"{folder} is not empty, and no earlier copy of the site.")
+    others = sorted(names - {line.partition("  ")[2] for line in lines} - {SUMS})
+    if others:
+        raise FreezeRefused(
+            f"{folder} has a file that is not of an earlier copy, and would be lost: {others[0]}."
+        )
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    """Names of all files, and of empty folders."""
+    for path in folder.rglob("*"):
+        if not path.is_dir() or path.is_symlink() or not any(path.iterdir()):
+            yield path.relative_to(folder).as_posix()
