@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.utils import timezone
 
 from apps.contributors.models import Proposal
@@ -199,6 +200,17 @@ def test_public_pages_contain_no_secret(client, as_stranger):
             page = b"".join(response).decode("utf-8", "replace")
             assert SECRET not in page, path
             assert "23:47" not in page, path
+
+
+@pytest.mark.usefixtures("site_with_secrets")
+def test_a_static_copy_contains_no_secret(tmp_path):
+    call_command("freeze", str(tmp_path / "copy"))
+
+    files = [path for path in (tmp_path / "copy").rglob("*") if path.is_file()]
+    assert len(files) > 40
+    for path in files:
+        assert SECRET.encode() not in path.read_bytes(), path
+        assert SECRET not in path.name
 
 
 @pytest.mark.usefixtures("site_with_secrets")
