@@ -25,7 +25,7 @@ _logger = logging.getLogger(__name__)
 _WRONG_CODE = "Check the code. It may be used or expired: enter the newest one."
 
 
-def send_mail(*, template: str, to: str, context: dict) -> str:
+def send_mail(*, template: str, to: str, context: dict, reply_to: str = "") -> str:
     """Send templates/`template`_{subject,message}.txt to one address, as text and HTML.
 
     Sent at once, not queued. Returns the reason for chairs why it was not sent, or "".
@@ -36,7 +36,11 @@ def send_mail(*, template: str, to: str, context: dict) -> str:
     page = render_to_string("accounts/email/message.html", {"subject": subject, "text": text})
     try:
         mail = EmailMultiAlternatives(
-            mail_subject(subject), text, settings.DEFAULT_FROM_EMAIL, [ascii_address(to)]
+            mail_subject(subject),
+            text,
+            settings.DEFAULT_FROM_EMAIL,
+            [ascii_address(to)],
+            reply_to=[ascii_address(reply_to)] if reply_to else None,
         )
         mail.attach_alternative(page, "text/html")
         mail.send()

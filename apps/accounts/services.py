@@ -296,7 +296,10 @@ def _mail(invitation: Invitation, link: str) -> None:
         editions = [name for find in _reviewed_editions for name in find(invitation.email)]
     context = {"invitation": invitation, "link": link, "editions": editions}
     template = "accounts/email/invitation"
-    invitation.mail_fault = send_mail(template=template, to=invitation.email, context=context)
+    by = invitation.invited_by
+    invitation.mail_fault = send_mail(
+        template=template, to=invitation.email, context=context, reply_to=by.email if by else ""
+    )
     if not invitation.mail_fault:
         invitation.mailed_at = timezone.now()
     invitation.save(update_fields=["mailed_at", "mail_fault"])

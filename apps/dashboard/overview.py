@@ -101,11 +101,8 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
             ),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(_without_photo(), "group__edition"),
-            release_number=Subquery(
-                ProgrammeRelease.objects.filter(edition=OuterRef("pk"))
-                .order_by("-number")
-                .values("number")[:1]
-            ),
+            release_number=_of_latest_release("number"),
+            released_first_day=_of_latest_release("first_day"),
         )
     )
     chosen = [each for each in editions if each.pk == pk or (pk is None and each.is_current)]
@@ -121,6 +118,12 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
         "warnings": page.warnings_of(request, first),
         **_edition_context(first, user, editions),
     }
+
+
+def _of_latest_release(column: str) -> Subquery:
+    """A column of the latest release of an edition's programme; None without one."""
+    releases = ProgrammeRelease.objects.filter(edition=OuterRef("pk")).order_by("-number")
+    return Subquery(releases.values(column)[:1])
 
 
 def _programme_letters() -> QuerySet[Letter]:

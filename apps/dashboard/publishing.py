@@ -128,9 +128,11 @@ def _gaps(edition: Edition) -> Iterator[str]:
 
 
 def _archiving(edition: Edition) -> Iterator[str]:
-    yield f"Its pages stay readable at /{edition.slug}/ and say that the edition is past."
-    if not edition.is_current:
-        yield "They link to the current edition."
+    yield f"Its pages stay readable at /{edition.slug}/."
+    if edition.is_current:
+        yield "They say that it is past once another edition is the site's home page."
+    else:
+        yield "They say that the edition is past, and link to the current one."
     yield "The form takes no more entries, and the button to register disappears."
     yield "Emails about its programme are no longer drafted."
     yield "You can take it out of the archive again."

@@ -17,6 +17,7 @@ from django.utils.dateformat import format as date_format
 from apps.accounts.models import User
 from apps.contributors.student_edits import student_edits
 from apps.core.text import count_of
+from apps.editions.admin import Tab
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
@@ -205,6 +206,7 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
     unchecked, unreleased = numbers["unchecked"], numbers["unreleased"]
     call: Call | None = getattr(edition, "call", None)
     is_open = call is not None and call.status == Call.Status.OPEN
+    is_forgotten = is_open and edition.has_begun and bool(call and call.is_open_ended)
     to_decide = ["More may come until the call closes."] if is_open else []
     to_decide += [f"{numbers['late']} came late."] if numbers["late"] else []
     reminded = f" Reminded {call.remind_days} days before." if call and call.sends_reminders else ""
@@ -226,6 +228,13 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             f"{_plural(unchecked, 'address', 'addresses')} to confirm",
             reverse("admin:interest_expression_address", args=[numbers["first_unchecked"] or 0]),
             "Corrected by the helpdesk. Until then no private link is sent.",
+            is_urgent=True,
+        ),
+        TodoItem(
+            int(is_forgotten),
+            "call still open",
+            Tab.CALL.url(edition.pk),
+            "The workshop has begun, and the home page still invites entries. Enter a closing day.",
             is_urgent=True,
         ),
         *[_opening_todo(opening) for opening in openings(edition, capacity)],

@@ -331,7 +331,7 @@ def _reviewer_step(edition: Any, facts: YearFacts) -> Step:
         edition.reviewer_count,
         "reviewer",
         without="Optional: the chairs can decide without reviews.",
-        url=Tab.REVIEW.url(edition.pk),
+        url=reverse("review:invite", args=[edition.pk]),
         button="Invite reviewers",
         is_optional=True,
         links=links,
@@ -417,21 +417,32 @@ def _programme_steps(edition: Any, facts: YearFacts, *, releases_letters: bool) 
             url=reverse("admin:programme_session_overview", args=[edition.pk]),
             button="Build it",
         ),
-        Step(
-            phase,
-            "Publish the programme",
-            f"Published, release {edition.release_number}."
-            if edition.release_number
-            else "Visitors see no times and rooms before.",
-            reverse("admin:programme_session_publish", args=[edition.pk]),
-            "Publish programme",
-            _state(is_done=edition.release_number, is_possible=edition.session_count),
-            done_button="View",
-        ),
+        _programme_publishing_step(edition),
     ]
     if releases_letters:
         steps.append(_telling_step(edition, facts))
     return steps
+
+
+def _programme_publishing_step(edition: Any) -> Step:
+    """The step of a release; ready again when the first day changed since the latest one."""
+    is_moved = bool(edition.release_number) and edition.released_first_day != edition.starts_on
+    sentence = "Visitors see no times and rooms before."
+    if is_moved:
+        day = edition.released_first_day
+        shown = f"{date_format(day, 'j F Y')} as its first day" if day else "no dates"
+        sentence = f"The dates have changed: the public programme shows {shown}. Publish it again."
+    elif edition.release_number:
+        sentence = f"Published, release {edition.release_number}."
+    return Step(
+        Phase.PROGRAMME,
+        "Publish the programme",
+        sentence,
+        reverse("admin:programme_session_publish", args=[edition.pk]),
+        "Publish programme",
+        _state(is_done=edition.release_number and not is_moved, is_possible=edition.session_count),
+        done_button="View",
+    )
 
 
 def _telling_step(edition: Any, facts: YearFacts) -> Step:

@@ -57,6 +57,7 @@ def test_an_invitation_is_mailed_as_text_and_html_with_one_link(chair):
     (letter,) = mail.outbox
     assert isinstance(letter, EmailMultiAlternatives)
     assert letter.to == ["new@example.org"]
+    assert letter.reply_to == [chair.email]
     assert letter.subject == f"You are invited to help organise {django_settings.SITE_NAME}"
     assert "Charlie Chair asks you" in letter.body
     assert letter.body.count(link) == 1

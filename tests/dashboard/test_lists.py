@@ -3,6 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from tests.factories import make_edition, make_group, make_section
+from tests.reading import html_of
+
 pytestmark = pytest.mark.django_db
 
 
@@ -31,3 +34,17 @@ def test_every_list_has_the_links_of_the_desk(client, name):
 
     assert 'popovertarget="desk-links"' in html
     assert '<ul id="desk-links" popover>' in html
+
+
+def test_a_part_of_an_edition_leads_back_to_its_tab(client):
+    edition = make_edition(slug="2030")
+    rows = {
+        "pages/section": (make_section(edition), "home"),
+        "people/group": (make_group(edition), "people"),
+    }
+    for model, (row, tab) in rows.items():
+        page = html_of(client.get(f"/admin/{model}/{row.pk}/change/"))
+
+        way = page.split('<div class="breadcrumbs">')[1].split("</div>")[0]
+        assert f"/admin/editions/edition/{edition.pk}/overview/" in way
+        assert f"/admin/editions/edition/{edition.pk}/{tab}/" in way

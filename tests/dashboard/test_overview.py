@@ -1,7 +1,7 @@
 """The first screen: the current edition, its year and its call; the sidebar; the admin site."""
 
 import re
-from datetime import time
+from datetime import date, time
 
 import pytest
 from django.test import Client
@@ -27,6 +27,7 @@ from tests.factories import (
     make_group,
     make_page,
     make_person,
+    make_release,
     make_reviewer,
     make_section,
     make_session,
@@ -82,6 +83,19 @@ def test_the_current_edition_comes_first_with_its_year(as_chair):
         "Archive this edition": "later",
         "Start the next edition": "done",
     }
+
+
+def test_dates_that_changed_since_a_release_make_its_step_ready_again(as_chair):
+    edition = make_current_edition(starts_on=date(2124, 6, 10))
+    make_session(edition)
+    make_release(edition)
+    assert _steps(as_chair)["Publish the programme"] == "done"
+
+    Edition.objects.filter(pk=edition.pk).update(starts_on=date(2124, 11, 30))
+
+    assert _steps(as_chair)["Publish the programme"] in {"ready", "next"}
+    page = as_chair.get("/admin/").content.decode()
+    assert "the public programme shows 10 June 2124 as its first day. Publish it again." in page
 
 
 def test_the_call_is_shown_with_its_expressions_by_state(

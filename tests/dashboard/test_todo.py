@@ -165,6 +165,18 @@ def test_the_hint_says_when_all_decisions_are_held_back(as_chair, edition, chair
     ]
 
 
+def test_a_call_that_is_still_open_on_the_first_day_is_an_item(as_chair, edition):
+    edition.call.is_open_ended, edition.call.closes_on = True, None
+    edition.call.save()
+    page = as_chair.get("/admin/").content.decode()
+    assert "call still open" not in page
+
+    edition.starts_on = NOW.date()
+    edition.save()
+
+    assert "call still open" in as_chair.get("/admin/").content.decode()
+
+
 def test_queued_letters_are_an_item_only_without_a_mail_server(as_chair, edition, settings):
     _letter()
     with_one = _todos(as_chair)

@@ -14,7 +14,7 @@ from apps.core.admin import (
 )
 from apps.core.markdown import markdown_columns
 from apps.core.text import read_number
-from apps.editions.admin.editions import EditionAdmin
+from apps.editions.admin.editions import EditionAdmin, Tab, TabLink
 from apps.editions.models import Edition
 
 
@@ -46,9 +46,13 @@ class EditionPartAdmin(ContentAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the edition whose pictures the texts of the row can show."""
+        """Add the way back to the edition, and that whose pictures the texts of the row can show."""
+        obj: Any = kwargs.get("obj")
+        tab = EditionAdmin.tab_of(self.model)
+        if obj and obj.edition_id and tab != Tab.DETAILS:
+            context["tab_of_edition"] = TabLink(tab.label, tab.url(obj.edition_id), False)
         if any(markdown_columns(self.model)):
-            context["edition_of_texts"] = getattr(kwargs.get("obj"), "edition_id", None)
+            context["edition_of_texts"] = getattr(obj, "edition_id", None)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
