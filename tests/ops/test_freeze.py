@@ -1,6 +1,7 @@
 """The public site as static files."""
 
 import errno
+import os
 from datetime import date
 from pathlib import Path
 
@@ -140,6 +141,17 @@ def test_a_copy_of_one_edition_lies_in_its_folder(current, tmp_path):
     # Where its own words lead to another edition.
     assert '<a href="http://localhost:8000/2030/">2030</a>' in files["2031/index.html"].decode()
     assert b"/2030/" not in files["2031/topics/index.html"]
+
+
+def test_a_web_server_can_read_a_copy(current, tmp_path):
+    umask = os.umask(0o077)
+    try:
+        freeze(tmp_path / "copy")
+    finally:
+        os.umask(umask)
+
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "copy").rglob("*")}
+    assert modes == {0o755, 0o644}
 
 
 @pytest.mark.parametrize("stranger", ["thesis.tex", "2031/CNAME", ".git/config"])

@@ -64,6 +64,7 @@ def freeze(
         _write_beside(crawler)
         sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(crawler.sums.items()))
         (part / SUMS).write_text(sums)
+        _let_all_read(part)
     pages = sum(name.endswith(".html") for name in crawler.sums)
     return Copied(pages, len(crawler.sums) + 1, crawler.dead_links)
 
@@ -90,6 +91,12 @@ def _write_beside(crawler: Crawler) -> None:
         crawler.write(name, text.encode())
     if not crawler.edition and (icon := read_static("images/favicon.ico")):
         crawler.write("favicon.ico", icon)
+
+
+def _let_all_read(folder: Path) -> None:
+    """A web server runs as another user, and this process writes for its own alone."""
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def refuse_others(folder: Path) -> None:
