@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from apps.core.folders import written_aside
 from apps.core.frozen import freezing
-from apps.ops.freezing.crawling import Crawler, Record, read_static
+from apps.ops.freezing.crawling import Crawler, read_static
 from apps.ops.freezing.hosts import host_files
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
@@ -41,9 +41,7 @@ class Copied:
     dead_links: dict[str, str]
 
 
-def freeze(
-    folder: Path, *, edition: str = "", site_url: str = "", record: Record | None = None
-) -> Copied:
+def freeze(folder: Path, *, edition: str = "", site_url: str = "") -> Copied:
     """Write the public site, or the edition at that address, into `folder`.
 
     The folder is new, empty or an earlier copy, which is replaced at the end. `site_url` is the
@@ -59,7 +57,7 @@ def freeze(
         freezing(edition=edition),
         written_aside(folder) as part,
     ):
-        crawler = Crawler(part, live_url=live_url, edition=edition, record=record)
+        crawler = Crawler(part, live_url=live_url, edition=edition)
         crawler.run()
         _write_beside(crawler)
         sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(crawler.sums.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from email.message import Message
 from pathlib import Path
@@ -49,9 +49,6 @@ _LONGEST_QUERY = 100
 _MOST_REDIRECTS = 3
 _OUTSIDE = "outside"  # a public page that is not part of the copy
 
-# Gets the address of each page with its response and body, as the site sent it.
-Record = Callable[[str, HttpResponseBase, bytes], None]
-
 
 class FreezeFailed(Exception):
     """A page cannot be copied; the message is a sentence."""
@@ -64,10 +61,8 @@ class Crawler:
     lead nowhere on the site, with a page that has them: their words stay as text.
     """
 
-    def __init__(
-        self, folder: Path, *, live_url: str, edition: str = "", record: Record | None = None
-    ) -> None:
-        self.folder, self.edition, self._record = folder, edition, record
+    def __init__(self, folder: Path, *, live_url: str, edition: str = "") -> None:
+        self.folder, self.edition = folder, edition
         self.files: dict[str, str] = {}
         self.dead_links: dict[str, str] = {}
         self.sums: dict[str, str] = {}
@@ -107,7 +102,7 @@ class Crawler:
 
     def missing_page(self) -> str:
         """The page for addresses that do not exist, with links that work from any of them."""
-        html = self._get("/404.html", status=404)[1].decode()
+        html = self._get("/404.html")[1].decode()
         base = urlsplit(settings.SITE_URL).path
         return self.with_local_links(html, "/404.html", "404.html", base=f"{base}/")
 
@@ -241,7 +236,7 @@ class Crawler:
             address = self._moved.get(address, address)
         return self.files.get(address, "")
 
-    def _get(self, address: str, *, status: int = 200) -> tuple[HttpResponseBase, bytes]:
+    def _get(self, address: str) -> tuple[HttpResponseBase, bytes]:
         """What an anonymous visitor gets. Raises FreezeFailed for a server error."""
         path, _, query = address.partition("?")
         response = self._client.get(quote(path), QUERY_STRING=query, secure=self._is_secure)
@@ -250,8 +245,6 @@ class Crawler:
             raise FreezeFailed(f"The page {address} cannot be made: the log has the error.")
         body = b"".join(response)
         response.close()
-        if self._record and response.status_code == status:
-            self._record(address, response, body)
         return response, body
 
 
