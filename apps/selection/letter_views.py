@@ -30,7 +30,7 @@ from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
-from apps.interest.workflow import Action
+from apps.interest.workflow import Action, State
 from apps.mail.drafts import ReleaseReport
 from apps.mail.models import Letter, Mailing
 from apps.mail.services import choose_text
@@ -197,7 +197,8 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         refuse_with_text(request, "Choose one edition first." if recipients is None else no_one)
         return redirect(back)
     data = sent_data(request)
-    form = TextForm(data, placeholders=LETTER_PLACEHOLDERS)
+    initial = _first_text(request, recipients.edition) if data is None else {}
+    form = TextForm(data, initial=initial, placeholders=LETTER_PLACEHOLDERS)
     key = request.POST.get("key", "")[:64] or secrets.token_urlsafe(24)
     chosen = _describe_list(changelist)
     is_confirming = data is not None and form.is_valid() and bool({"look", "send"} & set(data))
@@ -216,7 +217,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         else:
             _report_mailing(request, mailing, is_new=is_new)
             return redirect("admin:mail_mailing_change", mailing.pk)
-    values = form.cleaned_data if is_confirming else form.data
+    values = form.cleaned_data if is_confirming else form.data or initial
     subject, body = values.get("subject", ""), values.get("body", "")
     number = len(recipients.expressions)
     by_key = {str(expression.pk): expression for expression in recipients.expressions}
@@ -249,6 +250,14 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     }
     template = "selection/write_now.html" if is_confirming else "selection/write.html"
     return render_desk_page(request, template, context)
+
+
+def _first_text(request: HttpRequest, edition: Edition) -> dict[str, str]:
+    """Thanks to those who confirmed, after the last day; no text otherwise."""
+    if not edition.is_past or request.GET.get("state__exact") != State.CONFIRMED:
+        return {}
+    text = text_of(edition, "interest/thanks")
+    return {"subject": text.subject, "body": text.body}
 
 
 def _report_mailing(request: HttpRequest, mailing: Mailing, *, is_new: bool) -> None:

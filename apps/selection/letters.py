@@ -85,6 +85,7 @@ def register_texts() -> None:
             "Reminder",
             "Sent automatically, once, before the reply to an offer is due.",
         ),
+        ("thanks", "Thank you", "What “Thank the presenters” begins with, after the last day."),
     ]
     for name, label, when in kinds:
         is_of_offer = name.startswith("offer_") or name == "reminder"

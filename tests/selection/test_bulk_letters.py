@@ -1,6 +1,7 @@
 """Bulk letters: recipients, one letter each, and the pages before they are sent."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -172,6 +173,22 @@ def test_the_list_links_to_the_letter_with_its_filter(as_chair, as_reviewer, edi
     assert 'href="/admin/selection/write/?state__exact=submitted"' in page
     assert "Write to these 1" in page
     assert "Write to these" not in as_reviewer.get(LIST).content.decode()
+
+
+def test_after_the_last_day_an_email_to_those_who_confirmed_begins_with_thanks(as_chair, edition):
+    make_expression(edition, state="confirmed", title="Small models")
+    page = f"/admin/selection/write/?edition__id__exact={edition.pk}&state__exact=confirmed"
+    before = as_chair.get(page).context["form"]
+    edition.starts_on = date(2001, 5, 3)
+    edition.save()
+
+    after = as_chair.get(page)
+
+    assert not before["subject"].value()
+    assert (
+        after.context["form"]["subject"].value() == "Thank you for your contribution to {workshop}"
+    )
+    assert "presenting “Small models” at Workshop" in after.content.decode()
 
 
 def test_the_confirmation_names_number_and_filter(as_chair, edition):

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 OUR_KINDS = [
     *("interest/offer_talk", "interest/offer_poster", "interest/offer_both"),
     *("interest/waitlisted", "interest/declined", "interest/reminder"),
+    "interest/thanks",
 ]
 
 
