@@ -466,6 +466,11 @@ class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
         rows = super().get_queryset(request)
         return rows.select_related(*self.select_related) if self.select_related else rows
 
+    def formfield_for_dbfield(self, db_field: models.Field, request, **kwargs) -> Field | None:
+        if db_field.name == self.ordering_field:
+            kwargs["label"] = "Place in order"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.kept_relations = self.kept_relations

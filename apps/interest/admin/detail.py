@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -62,7 +63,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
             shown.append(("Who", [*who, *_filled(obj, "supervisor", "school"), *link]))
         shown.append(("Answers", ["answer_list"]))
         if obj is None or obj.decided_at or obj.offer:
-            decided = ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]
+            decided = ["offer", "confirmed_format", "reply_by", "decided", "decided_at"]
             shown.append(("Decision", decided))
         is_asked = obj is None or obj.has_details or obj.state == State.CONFIRMED
         if permissions.sees_private_data and is_asked:
@@ -132,6 +133,10 @@ class ExpressionAdmin(ExpressionActionsAdmin):
                 if permissions.sees_private_data or not event.is_for_chairs
             ],
         }
+
+    @admin.display(description="reply by")
+    def reply_by(self, expression: Expression) -> date | None:
+        return expression.reply_by_on
 
     @admin.display(description="co-authors")
     def coauthor_list(self, expression: Expression) -> str:
