@@ -71,7 +71,7 @@ def prepared(tmp_path_factory) -> Path:
     data_dir = tmp_path_factory.mktemp("prepared")
     first = Started(data_dir, free_port())
     try:
-        first.wait_for("Set the first")
+        first.wait_for("Create the first")
         os.killpg(first.process.pid, signal.SIGINT)
         first.rest()
     finally:
@@ -97,7 +97,7 @@ def start(prepared, tmp_path) -> Iterator:
 def test_the_last_lines_are_the_address_and_the_first_organisers_link(start, port):
     server = start(port)
 
-    line = server.wait_for("Set the first")
+    line = server.wait_for("Create the first")
 
     site = f"http://localhost:{port}"
     link = re.fullmatch(rf"Create the first organiser account, once, at {site}(/\S+)", line)
@@ -118,7 +118,7 @@ def test_the_last_lines_are_the_address_and_the_first_organisers_link(start, por
 def test_it_stops_cleanly_and_writes_only_to_its_data_folder(start, port, ending, to_all_processes):
     before = _snapshot()
     server = start(port)
-    server.wait_for("Set the first")
+    server.wait_for("Create the first")
     server.get("/")
 
     send = os.killpg if to_all_processes else os.kill
@@ -136,7 +136,7 @@ def test_it_stops_cleanly_and_writes_only_to_its_data_folder(start, port, ending
 def test_it_ends_with_the_program_that_started_it(start, port, through, output):
     """The program is the server process for its workers, or a shell for the server process."""
     server = start(port, through=through)
-    server.wait_for("Set the first")
+    server.wait_for("Create the first")
 
     server.process.kill()
 
@@ -147,7 +147,7 @@ def test_it_ends_with_the_program_that_started_it(start, port, through, output):
 
 def test_a_start_right_after_a_kill_works(start, port):
     first = start(port)
-    first.wait_for("Set the first")
+    first.wait_for("Create the first")
     first.process.kill()
 
     second = start(port)
@@ -157,7 +157,7 @@ def test_a_start_right_after_a_kill_works(start, port):
 
 def test_a_second_server_on_the_same_data_is_refused_in_one_sentence(start, port, tmp_path):
     server = start(port)
-    server.wait_for("Set the first")
+    server.wait_for("Create the first")
 
     result = manage(tmp_path / "data", "serve", PORT=str(port + 1))
 
