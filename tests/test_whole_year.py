@@ -115,7 +115,7 @@ def _set_date_and_place(walk: Walk) -> None:
 def _add_a_person_with_a_photo_to_a_group(walk: Walk, edition: Edition, folder) -> None:
     walk.start()
     walk.step("Add people")
-    walk.page.get_by_text("Add another Group").click()
+    walk.page.get_by_role("button", name="Add another Group").click()
     walk.page.fill("#id_groups-0-heading", "Organisers")
     walk.button("Save")
     photo = folder / "ada.jpg"

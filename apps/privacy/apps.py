@@ -7,6 +7,7 @@ class PrivacyConfig(AppConfig):
     name = "apps.privacy"
 
     def ready(self) -> None:
+        from apps.core.page_cache import register_public_models
         from apps.core.periodic_tasks import register_task
         from apps.imports.cloning import copy_with_editions
         from apps.interest.workflow import pre_erase
@@ -16,6 +17,9 @@ class PrivacyConfig(AppConfig):
         from apps.privacy.retention import erase_what_is_due
         from apps.privacy.texts import describe_periods
 
+        register_public_models(
+            self, private=frozenset({"Erasure", "EditionFigures", "RetentionRun"})
+        )
         copy_with_editions(RetentionPeriods)
         pre_erase.connect(record_entry, dispatch_uid="erasures")
         register_task("storage periods", every=timedelta(days=1), run=erase_what_is_due)

@@ -119,4 +119,4 @@ def test_every_page_of_speakers_is_accessible(visitor, pages, as_chair):
         visit = visitor.open(path, session=session_of(as_chair), bypass_csp=True)
         faults[path] = violations(visit.page) + visit.faults
 
-    assert [lines for lines in faults.values() if lines] == []
+    assert {name: lines for name, lines in faults.items() if lines} == {}

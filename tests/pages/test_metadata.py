@@ -232,8 +232,8 @@ def test_the_sitemap_lists_public_pages_only(client):
     make_page(make_edition(slug="2025", state="draft"), slug="plans")
 
     paths = ["people/", "code-of-conduct/", "travel/"]
-    expected = ["/privacy/", "/accessibility/", "/2024/", *(f"/2024/{path}" for path in paths)]
-    assert _sitemap(client) == expected
+    site = ["/privacy/", "/accessibility/", "/editions/"]
+    assert _sitemap(client) == [*site, "/2024/", *(f"/2024/{path}" for path in paths)]
 
 
 def test_the_sitemap_lists_published_sessions_and_contributions(client):
