@@ -120,7 +120,10 @@ def test_a_form_with_an_old_csrf_token_gets_its_text_back_and_no_password():
     sign_in = client.post("/accounts/login/", {"login": "a@b.org", "password": "two words"})
 
     assert [change.status_code, sign_in.status_code] == [403, 403]
-    assert '<blockquote class="sent-text" dir="auto">Small models</blockquote>' in change.content.decode()
+    assert (
+        '<blockquote class="sent-text" dir="auto">Small models</blockquote>'
+        in change.content.decode()
+    )
     assert "no-store" in change["Cache-Control"]
     assert "two words" not in sign_in.content.decode()
 
@@ -171,4 +174,7 @@ def test_the_desk_under_a_locked_database_gives_back_what_was_typed(as_chair, re
     response = as_chair.post("/admin/topics/topic/add/", data)
 
     assert response.status_code == 503
-    assert '<blockquote class="sent-text" dir="auto">Small models</blockquote>' in response.content.decode()
+    assert (
+        '<blockquote class="sent-text" dir="auto">Small models</blockquote>'
+        in response.content.decode()
+    )
