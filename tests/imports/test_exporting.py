@@ -188,7 +188,7 @@ def test_odd_titles_come_back(title, tmp_path):
 
 
 def test_characters_that_no_folder_can_hold_are_left_out(tmp_path):
-    edition = factories.make_edition(title="A\x0cB\nC", code_of_conduct="Page\x0c\r\n\r\nbreak\x00")
+    edition = factories.make_edition(title="A\x0cB\nC", code_of_conduct="Page\x0c\r\n\r\nbreak\x01")
 
     export(edition, tmp_path / "out")
     erase_all()

@@ -81,6 +81,7 @@ def stored_rows(edition: str) -> dict[str, list[dict[str, Any]]]:
     for kind in TABLES:
         lookup = "__".join([*kind.parent_key(), "edition", "slug"]) if kind.parent else ""
         found = kind.model._default_manager.filter(**{lookup: edition} if lookup else {})
+        found = found if found.ordered else found.order_by("pk")
         rows[kind.__name__] = [
             {
                 column.name: stored_value(row, column.name)

@@ -49,10 +49,11 @@ class EditionPartAdmin(ContentAdmin):
         """Add the way back to the edition, and that whose pictures the texts of the row can show."""
         obj: Any = kwargs.get("obj")
         tab = EditionAdmin.tab_of(self.model)
-        if obj and obj.edition_id and tab != Tab.DETAILS:
-            context["tab_of_edition"] = TabLink(tab.label, tab.url(obj.edition_id), False)
+        edition = getattr(obj, "edition_id", None)  # a sponsor has that of its level
+        if edition and tab != Tab.DETAILS:
+            context["tab_of_edition"] = TabLink(tab.label, tab.url(edition), False)
         if any(markdown_columns(self.model)):
-            context["edition_of_texts"] = getattr(obj, "edition_id", None)
+            context["edition_of_texts"] = edition
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
