@@ -81,7 +81,6 @@ def stored_rows(edition: str) -> dict[str, list[dict[str, Any]]]:
     for kind in TABLES:
         lookup = "__".join([*kind.parent_key(), "edition", "slug"]) if kind.parent else ""
         found = kind.model._default_manager.filter(**{lookup: edition} if lookup else {})
-        found = found if found.ordered else found.order_by("pk")
         rows[kind.__name__] = [
             {
                 column.name: stored_value(row, column.name)
@@ -90,6 +89,8 @@ def stored_rows(edition: str) -> dict[str, list[dict[str, Any]]]:
             }
             for row in found
         ]
+        if not found.ordered:
+            rows[kind.__name__].sort(key=str)
     return rows
 
 

@@ -243,8 +243,7 @@ class Crawler:
         is_needed = path == reverse("pages:sitemap") and response.status_code != 200
         if is_needed or response.status_code >= 500:
             raise FreezeFailed(f"The page {address} cannot be made: the log has the error.")
-        body = b"".join(response)
-        response.close()
+        body = b"".join(response)  # the client closes it
         return response, body
 
 
