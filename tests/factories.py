@@ -11,7 +11,7 @@ from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression, Question, StudentLink
 from apps.interest.submission import submit_expression
-from apps.news.models import NewsItem
+from apps.news.models import NewsItem, Notice
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.private_links.models import link_expiry
@@ -96,6 +96,13 @@ def make_news(edition: Edition, **fields) -> NewsItem:
     return NewsItem.objects.create(
         edition=edition, **{"published_at": published_at} | defaults | fields
     )
+
+
+def make_notice(edition: Edition, **fields) -> Notice:
+    """A change notice that began an hour ago and ends in an hour."""
+    now = timezone.now()
+    times = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+    return Notice.objects.create(edition=edition, **{"text": "Room change"} | times | fields)
 
 
 def make_sponsor(edition: Edition, level: Level | None = None, **fields) -> Sponsor:

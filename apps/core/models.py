@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -56,6 +57,12 @@ def validate_edition_slug(slug: str) -> None:
 def validate_page_slug(slug: str) -> None:
     """Raise ValidationError if a page with this slug would hide another page of its edition."""
     _validate_slug(slug, _EDITION_ROUTE)
+
+
+def validate_link(value: str) -> None:
+    """Raise ValidationError for anything but a web address, or a page of this site (“/2031/…”)."""
+    if not (value.startswith("/") and value[1:2] not in {"/", "\\"}):
+        URLValidator(schemes=["http", "https"])(value)
 
 
 class CacheEntry(models.Model):

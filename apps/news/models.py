@@ -1,4 +1,4 @@
-"""News items of an edition."""
+"""News items and change notices of an edition."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from simple_history.models import HistoricalRecords
 
+from apps.core.frozen import is_freezing
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page, plain_text
-from apps.core.models import Slugged
+from apps.core.models import Slugged, validate_link
 from apps.editions.models import Edition
 
 # Items without a date come last.
@@ -115,3 +116,60 @@ def last_change(edition: Edition) -> datetime | None:
         .aggregate(at=Max("published_at"))["at"],
     ]
     return max((time for time in times if time), default=None)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def shown_at(self, at: datetime) -> NoticeQuerySet:
+        """Notices that pages show at the moment `at`; none in a static copy, which has no end."""
+        return self.none() if is_freezing() else self.filter(starts_at__lte=at, ends_at__gt=at)
+
+    def current(self, edition: Edition, at: datetime | None = None) -> NoticeQuerySet:
+        """Notices that the pages of `edition` show at the moment `at` (now), the newest first."""
+        return self.filter(edition=edition).shown_at(at or timezone.now())
+
+
+class Notice(models.Model):
+    """A short message at the top of an edition's pages for a time, such as “Room change: …”."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="notices")
+    text = models.CharField(
+        max_length=200,
+        help_text="One or two sentences, in the language of the edition: “Room change: …”.",
+    )
+    url = models.CharField(
+        "link",
+        max_length=500,
+        blank=True,
+        validators=[validate_link],
+        help_text="Optional. A web address, or the path of a page of this site, such as /2031/programme/.",
+    )
+    link_label = models.CharField(
+        "words of the link",
+        max_length=60,
+        blank=True,
+        help_text="What readers find there, such as “Map of the building”. If empty, “More about this”.",
+    )
+    starts_at = models.DateTimeField("from", default=timezone.now)
+    ends_at = models.DateTimeField("until")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "change notice"
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="notice_ends_after_start",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message="The notice must end after it starts.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def shown_label(self) -> str:
+        """The words of its link, in the active language if it has none of its own."""
+        return self.link_label or gettext("More about this")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.urls import reverse
@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
-from apps.core.models import Slugged, validate_page_slug
+from apps.core.models import Slugged, validate_link, validate_page_slug
 from apps.editions.models import Edition
 from apps.pages.site_pages import SITE_PAGES
 from apps.people.models import Group, Membership
@@ -127,12 +127,6 @@ class Section(Slugged, OrderableModel):
             return self.heading or (self.group.heading if self.group else "")
         except Group.DoesNotExist:
             return ""  # an older version whose group has been deleted
-
-
-def validate_link(value: str) -> None:
-    """Raise ValidationError for anything but a web address, or a page of this site (“/2031/…”)."""
-    if not (value.startswith("/") and value[1:2] not in {"/", "\\"}):
-        URLValidator(schemes=["http", "https"])(value)
 
 
 class SectionLink(OrderableModel, models.Model):  # Model: for mypy, the first has no types

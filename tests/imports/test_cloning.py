@@ -527,6 +527,7 @@ LEFT_BEHIND = {
     "contributors.Speaker": "an invitation of that year",
     "awards.Award": "was given in that year",
     "news.NewsItem": "news of that year",
+    "news.Notice": "a message of those days",
     "imports.Sheet": "entries of that year",
     "imports.ConfirmedText": "a new edition asks about other facts",
     "privacy.RetentionRun": "what was erased",

@@ -6,7 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.pages.models
+import apps.core.models
 
 
 class Migration(migrations.Migration):
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="A web address, or the path of a page of this site, such as /2031/programme/.",
                         max_length=500,
-                        validators=[apps.pages.models.validate_link],
+                        validators=[apps.core.models.validate_link],
                         verbose_name="address",
                     ),
                 ),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         help_text="A web address, or the path of a page of this site, such as /2031/programme/.",
                         max_length=500,
-                        validators=[apps.pages.models.validate_link],
+                        validators=[apps.core.models.validate_link],
                         verbose_name="address",
                     ),
                 ),
