@@ -26,6 +26,7 @@ from apps.programme.models import (
     Slot,
 )
 from apps.programme.releases import publish_programme
+from apps.registration.models import AttendanceKind, Registration, RegistrationPeriod
 from apps.review.models import Reviewer
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
@@ -291,3 +292,32 @@ def make_slot(session: Session, contribution: Contribution | None = None, **fiel
 def make_release(edition: Edition, **fields) -> ProgrammeRelease:
     """Publish the current draft of the programme."""
     return publish_programme(edition=edition, **{"by": None} | fields)
+
+
+def make_registration_period(edition: Edition, **fields) -> RegistrationPeriod:
+    """A public registration that is open for years, without a limit."""
+    dates = {"opens_on": "2001-01-01", "closes_on": "2199-01-01", "is_public": True}
+    period = RegistrationPeriod.objects.create(edition=edition, **dates | fields)
+    period.refresh_from_db()  # converts dates given as text
+    return period
+
+
+def make_attendance_kind(edition: Edition, **fields) -> AttendanceKind:
+    return AttendanceKind.objects.create(
+        edition=edition, **{"name": f"Kind {next(_numbers)}"} | fields
+    )
+
+
+def make_registration(edition: Edition, **fields) -> Registration:
+    """A registration with a place, created directly, without letters; `extras` are kinds."""
+    number, extras = next(_numbers), fields.pop("extras", ())
+    is_waiting = fields.get("status") == Registration.Status.WAITING
+    defaults = {
+        "name": f"Robin Guest {number}",
+        "email": f"guest{number}@example.net",
+        "affiliation": "University of Examples",
+        "waiting_since": timezone.now() if is_waiting else None,
+    }
+    registration = Registration.objects.create(edition=edition, **defaults | fields)
+    registration.extras.set(extras)
+    return registration

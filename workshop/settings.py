@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "apps.selection",
     "apps.programme",
     "apps.contributors",
+    "apps.registration",
     "apps.awards",
     "apps.sponsors",
     "apps.news",

@@ -15,6 +15,12 @@ from apps.mail.models import LetterText
 from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import ContributionLabel, SessionLabel
+from apps.registration.models import (
+    AttendanceKind,
+    RegistrationConsent,
+    RegistrationPeriod,
+    RegistrationQuestion,
+)
 from apps.review.models import Criterion
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
@@ -39,6 +45,7 @@ class Part(models.TextChoices):
     PAGES = "pages", "Pages"
     SPONSORS = "sponsors", "Sponsors, hidden until you show them"
     CALL = "call", "Call with its questions and review criteria, without its dates"
+    REGISTRATION = "registration", "Registration with its kinds and questions, without its dates"
     EMAILS = "emails", "Email texts that you changed"
 
 
@@ -46,6 +53,8 @@ class Part(models.TextChoices):
 COPIED_MODELS: dict[type[models.Model], str] = {
     **dict.fromkeys((Call, Question, Criterion, LetterText, Topic, Page, Section), "edition"),
     **dict.fromkeys((Group, PersonProfile, Level), "edition"),
+    **dict.fromkeys((RegistrationPeriod, AttendanceKind), "edition"),
+    **dict.fromkeys((RegistrationQuestion, RegistrationConsent), "edition"),
     Membership: "group__edition",
     Sponsor: "level__edition",
     SectionLink: "section__edition",
@@ -83,7 +92,7 @@ def clone_edition(
 
     It has the lasting facts and the rows of `copy_with_editions` of that one, whatever the parts.
     Sponsors are hidden until an organiser shows them; the criteria of reviews belong to the call.
-    Dates, deadlines, place, rooms, programme, registration, the parent event and a cancellation are
+    Dates, deadlines, place, rooms, programme, the parent event and a cancellation are
     not copied. Links in texts to the edition's own pages lead to the new one's. While a draft made
     from `source`, at `slug` if given, is a draft, that one is returned.
     """
@@ -121,6 +130,11 @@ def clone_edition(
         copier.copy(Call.objects.filter(edition=source), is_open_ended=False, **dates)
         copier.copy(Question.objects.filter(edition=source))
         copier.copy(Criterion.objects.filter(edition=source))
+    if Part.REGISTRATION in parts:
+        dates = dict.fromkeys(("opens_on", "closes_on"))
+        copier.copy(RegistrationPeriod.objects.filter(edition=source), is_public=False, **dates)
+        for model in (AttendanceKind, RegistrationQuestion, RegistrationConsent):
+            copier.copy(model._default_manager.filter(edition=source))
     if Part.EMAILS in parts:
         copier.copy(LetterText.objects.filter(edition=source))
     return edition

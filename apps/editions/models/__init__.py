@@ -18,6 +18,7 @@ from apps.editions.models.files import (
     validate_download_name,
     validate_picture_name,
 )
+from apps.editions.models.questions import FormQuestion
 
 __all__ = [
     "ANYWHERE_ON_EARTH",
@@ -26,6 +27,7 @@ __all__ = [
     "Download",
     "Edition",
     "EditionQuerySet",
+    "FormQuestion",
     "FormerAddress",
     "Picture",
     "name_in_texts",

@@ -6,11 +6,9 @@ from collections.abc import Iterable
 
 from admin_ordering.models import OrderableModel
 from django.db import models
-from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.editions.models import Edition
+from apps.editions.models import Edition, FormQuestion
 from apps.interest.models.expression import Expression, Format
 
 
@@ -37,54 +35,15 @@ class CoAuthor(OrderableModel, models.Model):
         ]
 
 
-class Question(OrderableModel):
+class Question(FormQuestion):
     """A question of the organisers, asked in the form or at acceptance."""
-
-    class Kind(models.TextChoices):
-        TEXT = "text", "A line of text"
-        LONG_TEXT = "long_text", "Several lines of text"
-        CHOICE = "choice", "One of several answers"
-        YES_NO = "yes_no", "Yes or no"
 
     class AskedAt(models.TextChoices):
         SUBMISSION = "submission", "With the form"
         ACCEPTANCE = "acceptance", "When an offer is confirmed"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="questions")
-    label = models.CharField("question", max_length=300)
-    help_text = models.CharField("hint", max_length=300, blank=True)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
-    choices = models.TextField(
-        "answers to choose from",
-        blank=True,
-        help_text="One per line, for “one of several answers”.",
-    )
-    is_required = models.BooleanField("must be answered", default=False)
     asked_at = models.CharField(max_length=10, choices=AskedAt, default=AskedAt.SUBMISSION)
-
-    class Meta:
-        ordering = ["ordering", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="question_has_its_choices",
-                condition=~Q(kind="choice") | ~Q(choices=""),
-                violation_error_message="Give the answers to choose from, one per line.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def choice_list(self) -> list[str]:
-        """The choices, without empty lines."""
-        return [line.strip() for line in self.choices.splitlines() if line.strip()]
-
-    def say(self, text: str) -> str:
-        """The display text of an answer; yes and no are stored as the form sends them."""
-        if self.kind == self.Kind.YES_NO:
-            return {"yes": gettext("Yes"), "no": gettext("No")}.get(text, text)
-        return text
 
 
 class Answer(models.Model):
