@@ -285,6 +285,8 @@ _ADMIN_PAGES = {
     "admin/desk/editions/<int:pk>/texts/": WRITERS,
     "admin/editions/edition/<int:pk>/confirm/<str:action>/": WRITERS,
     "admin/editions/edition/<int:pk>/home/preview/": STAFF,
+    "admin/editions/edition/<int:pk>/figures/<str:page>/": CHAIRS,
+    "admin/editions/edition/<int:pk>/figures/<str:page>/<str:slug>.csv": CHAIRS,
     "admin/all-records/": (302, 302, 200, 200, 200),
     "admin/current-programme/": (302, 302, 302, 302, 302),
     **{_SHEET + page: CHAIRS for page in ("change/", "columns/", "answers/", "take-back/")},

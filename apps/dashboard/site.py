@@ -87,12 +87,23 @@ class DashboardSite(admin.AdminSite):
             self.admin_view(home_preview),
             name="edition-home-preview",
         )
+        figures = path(
+            "editions/edition/<int:pk>/figures/<str:page>/",
+            self.admin_view(edition_figures),
+            name="edition-figures",
+        )
+        figures_csv = path(
+            "editions/edition/<int:pk>/figures/<str:page>/<str:slug>.csv",
+            self.admin_view(edition_figures_csv),
+            name="edition-figures-csv",
+        )
         records = path("all-records/", self.admin_view(all_records), name="all-records")
         programme = path(
             "current-programme/", self.admin_view(current_programme), name="current-programme"
         )
         return [
             *(preview, hue, on_site, overview, confirm, preview_home, records, programme),
+            *(figures, figures_csv),
             *super().get_urls(),
         ]
 
@@ -131,6 +142,22 @@ def edition_overview(request: HttpRequest, pk: int) -> TemplateResponse:
         raise Http404
     title = str(context["edition"])
     return render_desk_page(request, "dashboard/overview.html", {"title": title, **context})
+
+
+@require_safe
+def edition_figures(request: HttpRequest, pk: int, page: str) -> HttpResponseBase:
+    """Charts of an edition, for chairs."""
+    from apps.dashboard.figures.views import figures_view  # models load after this site is made
+
+    return figures_view(request, pk, page)
+
+
+@require_safe
+def edition_figures_csv(request: HttpRequest, pk: int, page: str, slug: str) -> HttpResponseBase:
+    """The numbers of one chart."""
+    from apps.dashboard.figures.views import csv_view  # models load after this site is made
+
+    return csv_view(request, pk, page, slug)
 
 
 def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list[SidebarLink]:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple, TypedDict
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 
+from apps.core.search import fold
+from apps.core.text import one_line
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import OFFERED, State
 from apps.privacy.models import EditionFigures
+from apps.review.models import Review
+
+# Groups of fewer persons are not kept by name.
+SMALLEST_GROUP = 5
 
 
 class Row(TypedDict):
@@ -21,11 +30,24 @@ class Row(TypedDict):
     confirmed: int
 
 
+class CountAt(TypedDict):
+    """A number of one day ("2027-05-03")."""
+
+    at: str
+    number: int
+
+
 class Figures(NamedTuple):
-    """Tables of numbers by their headings, and whether they were stored before entries were erased."""
+    """Tables and series by their names, and whether they were stored before entries were erased."""
 
     tables: dict[str, list[Row]]
+    series: dict[str, list[CountAt]]
     is_stored: bool
+
+    @property
+    def total(self) -> Row:
+        """The numbers of all entries."""
+        return self.tables["All entries"][0]
 
 
 _NUMBERS = {
@@ -39,23 +61,30 @@ def figures_of(edition: Edition) -> Figures:
     """The stored figures of an edition, or those of now if nothing was erased yet."""
     stored = EditionFigures.objects.filter(edition=edition).first()
     if stored:
-        return Figures(stored.figures, is_stored=True)
-    return Figures(count_figures(edition), is_stored=False)
+        return Figures(stored.figures, stored.series, is_stored=True)
+    return Figures(count_figures(edition), count_series(edition), is_stored=False)
 
 
 def store_figures(edition: Edition) -> None:
-    """Keep the figures of an edition as they are now, unless some are kept already."""
+    """Keep the figures of an edition as they are now, unless some are kept already.
+
+    Affiliations of fewer than five entries are kept in one sum.
+    """
     if not EditionFigures.objects.filter(edition=edition).exists():
         figures = count_figures(edition)
-        EditionFigures.objects.get_or_create(edition=edition, defaults={"figures": figures})
+        figures["By affiliation"] = _without_small_groups(figures["By affiliation"])
+        EditionFigures.objects.get_or_create(
+            edition=edition, defaults={"figures": figures, "series": count_series(edition)}
+        )
 
 
 def count_figures(edition: Edition) -> dict[str, list[Row]]:
-    """Count how many applied, were accepted and confirmed: in all, by topic, career stage and state.
+    """Count how many applied, were accepted and confirmed: in all, and by topic, career stage,
+    state, format and affiliation.
 
     Test entries do not count. An entry with two topics counts for both.
     """
-    entries = Expression.objects.for_edition(edition).exclude_tests().order_by()
+    entries = _entries(edition)
     stages = dict(Expression.CareerStage.choices)
     return {
         "All entries": [_row("All", entries.aggregate(**_NUMBERS))],
@@ -65,11 +94,75 @@ def count_figures(edition: Edition) -> dict[str, list[Row]]:
             for row in _by(entries, "career_stage")
         ],
         "By state": [_row(str(State(row["state"]).label), row) for row in _by(entries, "state")],
+        "By format": [
+            _row(
+                Expression(wants_talk=row["wants_talk"], wants_poster=row["wants_poster"]).formats,
+                row,
+            )
+            for row in _by(entries, "wants_talk", "wants_poster")
+        ],
+        "By affiliation": _merge_spellings(_by(entries, "university")),
     }
 
 
-def _by(entries: QuerySet[Expression], column: str) -> list[dict]:
-    return list(entries.values(column).annotate(**_NUMBERS).order_by(column))
+def count_series(edition: Edition) -> dict[str, list[CountAt]]:
+    """Count entries and reviews by day, in the edition's time zone."""
+    reviews = Review.objects.filter(expression__in=_entries(edition)).order_by()
+    return {
+        "entries": _by_day(_entries(edition), "submitted_at", edition),
+        "reviews": _by_day(reviews, "reviewed_at", edition),
+    }
+
+
+def entries_by_day(edition: Edition) -> list[CountAt]:
+    """How many entries of an edition were sent on each day that has some; stored, or of now."""
+    stored = EditionFigures.objects.filter(edition=edition).first()
+    if stored:
+        return stored.series.get("entries", [])
+    return _by_day(_entries(edition), "submitted_at", edition)
+
+
+def _entries(edition: Edition) -> QuerySet[Expression]:
+    return Expression.objects.for_edition(edition).exclude_tests().order_by()
+
+
+def _by(entries: QuerySet[Expression], *columns: str) -> list[dict]:
+    return list(entries.values(*columns).annotate(**_NUMBERS).order_by(*columns))
+
+
+def _by_day(rows: QuerySet, column: str, edition: Edition) -> list[CountAt]:
+    day = TruncDate(column, tzinfo=edition.zone)
+    days = rows.annotate(day=day).values("day").annotate(number=Count("pk")).order_by("day")
+    return [{"at": row["day"].isoformat(), "number": row["number"]} for row in days]
+
+
+def _merge_spellings(rows: Iterable[dict]) -> list[Row]:
+    """Sums of the affiliations that differ in case, accents and spaces only; the largest first."""
+    spellings: dict[str, Counter[str]] = {}
+    sums: dict[str, Counter[str]] = {}
+    for row in rows:
+        label = one_line(row["university"])
+        key = fold(label)
+        spellings.setdefault(key, Counter())[label] += row["applied"]
+        sums.setdefault(key, Counter()).update({name: row[name] for name in _NUMBERS})
+    merged = [_row(spellings[key].most_common(1)[0][0], sums[key]) for key in sums]
+    return sorted(merged, key=lambda row: (-row["applied"], fold(row["label"])))
+
+
+def _without_small_groups(rows: Iterable[Row]) -> list[Row]:
+    large, others = [], Counter(dict.fromkeys(_NUMBERS, 0))
+    for row in rows:
+        if row["applied"] >= SMALLEST_GROUP:
+            large.append(row)
+        else:
+            others.update(
+                {
+                    "applied": row["applied"],
+                    "accepted": row["accepted"],
+                    "confirmed": row["confirmed"],
+                }
+            )
+    return [*large, _row("Others", others)] if others["applied"] else large
 
 
 def _row(label: str | None, numbers: dict) -> Row:

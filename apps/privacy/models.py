@@ -110,8 +110,9 @@ class EditionFigures(models.Model):
     """Numbers of an edition without persons, counted before its first entries were erased."""
 
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="figures")
-    # As `figures.count_figures` returns them.
+    # As `count_figures` and `count_series` in figures.py return them.
     figures = models.JSONField()
+    series = models.JSONField(default=dict)
     counted_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
