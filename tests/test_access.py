@@ -85,6 +85,7 @@ _EDITION_PAGES = {
     "programme/": (PUBLIC, DRAFT, PUBLIC),
     "programme/now/": (PUBLIC, DRAFT, NOT_FOUND),
     "programme/draft/": (DRAFT, DRAFT),
+    "programme/screen/": (PUBLIC, DRAFT, PUBLIC),
     "programme.ics": (PUBLIC, DRAFT, NOT_FOUND),
     "dates.ics": (PUBLIC, DRAFT, PUBLIC),
     "contributions.bib": (PUBLIC, DRAFT, PUBLIC),

@@ -39,6 +39,8 @@ PAGES = [
     "/2024/news/rooms-are-known/",
     "/2024/programme/",
     "/2024/programme/now/",
+    "/2024/programme/screen/",
+    "/2024/programme/screen/?room=nothing",
     "/2024/programme/talks/",
     "/2024/programme/posters/",
     "/2024/contributions/keynote/",

@@ -38,6 +38,7 @@ def _full_edition(year: int, rows: int) -> Edition:
         ("news.atom", 6),
         ("programme/", 12),
         ("programme/now/", 11),
+        ("programme/screen/", 12),
         ("programme/{session.slug}/", 11),
         ("contributions/{contribution.slug}/", 10),
         ("speakers/", 8),
