@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from email.message import Message
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -16,7 +17,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from apps.core.page_cache import kept_parameters
 from apps.ops.freezing.links import (
@@ -159,7 +160,7 @@ class Crawler:
         if not url or parts.scheme or parts.netloc:
             return None
         path = unquote(parts.path)
-        if not path.endswith("/") and not _resolves(path) and _resolves(f"{path}/"):
+        if not path.endswith("/") and not _find_view(path) and _find_view(f"{path}/"):
             path += "/"
         known = kept_parameters(path) or ()
         query = urlencode(sorted(pair for pair in parse_qsl(parts.query) if pair[0] in known))
@@ -259,23 +260,23 @@ def read_static(name: str) -> bytes | None:
 
 def _feeds_of(address: str) -> list[str]:
     """Feeds, calendars and the call beside a page, which past editions do not link to."""
-    with suppress(Resolver404):
-        match = resolve(address.partition("?")[0])
-        names = _FEEDS.get(match.view_name, ())
-        return [reverse(name, kwargs=match.kwargs) for name in names]
-    return []
+    match = _find_view(address.partition("?")[0])
+    names = _FEEDS.get(match.view_name, ()) if match else ()
+    return [reverse(name, kwargs=match.kwargs) for name in names] if match else []
 
 
 def _is_public(path: str) -> bool:
     """Whether a copy has the page, as long as a visitor gets it."""
-    with suppress(Resolver404):
-        name = resolve(path).view_name
-        is_kept = kept_parameters(path) is not None
-        return (is_kept or name in _ALSO_PUBLIC) and name not in _LEFT_OUT
-    return False
+    match = _find_view(path)
+    if match is None:
+        return False
+    is_kept = kept_parameters(path) is not None
+    return (is_kept or match.view_name in _ALSO_PUBLIC) and match.view_name not in _LEFT_OUT
 
 
-def _resolves(path: str) -> bool:
+@lru_cache(maxsize=4096)
+def _find_view(path: str) -> ResolverMatch | None:
+    """Cached, since every page links to the same ones."""
     with suppress(Resolver404):
-        return bool(resolve(path))
-    return False
+        return resolve(path)
+    return None
