@@ -16,8 +16,10 @@ from django.utils.dateformat import format as date_format
 
 _HEIGHT = 200  # of the plot, in pixels
 _WIDTH = 1000  # of the plot in its own units; stretched to the page
+_GUTTER = 0.08  # of the width, left of columns, for the numbers of the axis
 _MOST_LEVELS = 4
 _MOST_TICKS = 4
+_LONG = 300  # days, from which on the labels name months and years
 
 
 class Hint(NamedTuple):
@@ -125,10 +127,18 @@ def in_percent(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "0%"
 
 
-def draw_bars(rows: Sequence[tuple[str, int]]) -> Bars:
-    """Bars of a label and a number each."""
-    most = max((number for _, number in rows), default=0)
-    return Bars([Bar(label, str(number), percentage(number, most), "") for label, number in rows])
+def draw_bars(rows: Sequence[tuple[str, int]], *, most: int = 0) -> Bars:
+    """Bars of a label and a number each; the sum of the other groups follows without a bar.
+
+    With `most`, only so many rows get a bar.
+    """
+    shown, others = (rows[:most], rows[most:]) if most else (rows, ())
+    longest = max((number for _, number in shown), default=0)
+    bars = [Bar(label, str(number), percentage(number, longest), "") for label, number in shown]
+    if others:
+        label = "1 other" if len(others) == 1 else f"{len(others)} others"
+        bars.append(Bar(label, str(sum(number for _, number in others)), "", ""))
+    return Bars(bars)
 
 
 def draw_parts(rows: Sequence[tuple[str, int, int]]) -> Bars:
@@ -184,22 +194,28 @@ def draw_columns(values: Sequence[tuple[str, int]]) -> Columns:
     """Columns of a label and a number each, some of which are labelled below."""
     levels = _levels(max((number for _, number in values), default=0))
     count = len(values)
+    width = (1 - _GUTTER) / max(count, 1)
+
+    def across(place: float) -> str:
+        return percentage(_GUTTER + width * place, 1)
+
     columns = [
         Column(
             f"{label}: {number}",
-            percentage(place + 0.1, count),
-            percentage(0.8, count),
+            across(place + 0.1),
+            percentage(width * 0.8, 1),
             f"{_down(number, levels):.1f}",
             f"{_HEIGHT - _down(number, levels):.1f}",
         )
         for place, (label, number) in enumerate(values)
     ]
     every = -(-count // _MOST_TICKS)
-    ticks = [
-        Label(label, percentage(place + 0.1, count))
-        for place, (label, _) in enumerate(values)
-        if place % every == 0
-    ]
+    ticks = []
+    for place in range(0, count, every or 1):
+        is_last = place == count - 1 and place > 0
+        anchor = "end" if is_last else "middle" if place else "start"
+        shift = {"start": 0.1, "middle": 0.5, "end": 0.9}[anchor]
+        ticks.append(Label(values[place][0], across(place + shift), anchor))
     return Columns(columns, _level_labels(levels), ticks)
 
 
@@ -219,7 +235,7 @@ def _down(number: int, levels: Sequence[int]) -> float:
 
 
 def _level_labels(levels: Sequence[int]) -> list[Label]:
-    return [Label(f"{level:,}", f"{_down(level, levels):.1f}") for level in levels]
+    return [Label(str(level), f"{_down(level, levels):.1f}") for level in levels]
 
 
 def _day_labels(first: date, span: int) -> list[Label]:
@@ -228,7 +244,7 @@ def _day_labels(first: date, span: int) -> list[Label]:
     places = sorted({round(number * (span - 1) / max(count - 1, 1)) for number in range(count)})
     labels = []
     for place in places:
-        text = date_format(first + timedelta(days=place), "j M")
+        text = date_format(first + timedelta(days=place), "M Y" if span > _LONG else "j M")
         is_last = place == span - 1 and place > 0
         anchor = "end" if is_last else "middle" if place else "start"
         labels.append(Label(text, percentage(place + is_last, span), anchor))

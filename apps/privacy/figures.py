@@ -15,6 +15,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import OFFERED, State
 from apps.privacy.models import EditionFigures
+from apps.registration.models import Registration
 from apps.review.models import Review
 
 # Groups of fewer persons are not kept by name.
@@ -31,7 +32,7 @@ class Row(TypedDict):
 
 
 class CountAt(TypedDict):
-    """A number of one day ("2027-05-03")."""
+    """A number of one day ("2027-05-03") or half hour ("2027-05-03 09:30")."""
 
     at: str
     number: int
@@ -106,9 +107,17 @@ def count_figures(edition: Edition) -> dict[str, list[Row]]:
 
 
 def count_series(edition: Edition) -> dict[str, list[CountAt]]:
-    """Count entries and reviews by day, in the edition's time zone."""
+    """Count entries, reviews and registrations by day, check-ins by half hour, in local time.
+
+    "places" are the registrations that take one of the places.
+    """
     reviews = Review.objects.filter(expression__in=_entries(edition)).order_by()
+    coming = Registration.objects.for_edition(edition).attending().order_by()
+    placed = coming.filter(Q(kind=None) | Q(kind__takes_place=True))
     return {
+        "registrations": _by_day(coming, "created_at", edition),
+        "places": _by_day(placed, "created_at", edition),
+        "check-ins": _by_half_hour(coming, edition),
         "entries": _by_day(_entries(edition), "submitted_at", edition),
         "reviews": _by_day(reviews, "reviewed_at", edition),
     }
@@ -134,6 +143,14 @@ def _by_day(rows: QuerySet, column: str, edition: Edition) -> list[CountAt]:
     day = TruncDate(column, tzinfo=edition.zone)
     days = rows.annotate(day=day).values("day").annotate(number=Count("pk")).order_by("day")
     return [{"at": row["day"].isoformat(), "number": row["number"]} for row in days]
+
+
+def _by_half_hour(coming: QuerySet[Registration], edition: Edition) -> list[CountAt]:
+    """People who were checked in, by the beginning of the half hour."""
+    moments = coming.exclude(checked_in_at=None).values_list("checked_in_at", flat=True)
+    local = (moment.astimezone(edition.zone) for moment in moments if moment)
+    counts = Counter(f"{each:%Y-%m-%d %H}:{each.minute // 30 * 30:02}" for each in local)
+    return [{"at": at, "number": number} for at, number in sorted(counts.items())]
 
 
 def _merge_spellings(rows: Iterable[dict]) -> list[Row]:

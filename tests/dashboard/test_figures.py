@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.interest.models import Expression
 from apps.privacy.retention import erase_what_is_due
+from apps.registration.models import AttendanceKind, Registration, RegistrationPeriod
 from apps.review.models import Assignment, Review, Reviewer
 from tests.factories import (
     make_call,
@@ -20,7 +21,7 @@ from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("entries", "selection")
+PAGES = ("entries", "selection", "attendance")
 
 
 def url(edition, page: str, slug: str = "") -> str:
@@ -99,6 +100,47 @@ def test_accepted_entries_are_shown_by_format_and_topic(as_chair):
     assert ["Small models", 2, 1, 0, "50%"] in found["accepted-by-topic"].rows
 
 
+def make_registration(edition, **fields) -> Registration:
+    return Registration.objects.create(edition=edition, **{"name": "Ada Example"} | fields)
+
+
+def test_registrations_are_counted_against_the_places(as_chair):
+    edition = make_edition()
+    RegistrationPeriod.objects.create(edition=edition, capacity=4)
+    online = AttendanceKind.objects.create(edition=edition, name="Online", takes_place=False)
+    make_registration(edition, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    make_registration(edition, created_at=datetime(2026, 3, 3, 12, tzinfo=UTC))
+    make_registration(edition, created_at=datetime(2026, 3, 3, 12, tzinfo=UTC), kind=online)
+    make_registration(edition, status="cancelled")
+    make_registration(edition, status="waiting", waiting_since=timezone.now())
+
+    chart = charts(as_chair, edition, "attendance")["registrations"]
+
+    assert chart.sentence == (
+        "3 people registered; 2 of 4 places taken (50%); 1 on the waiting list."
+    )
+    assert chart.rows == [["2026-03-01", 1, 1], ["2026-03-03", 3, 2]]
+    assert chart.drawing.limit.text == "4 places"
+    assert len(chart.drawing.lines) == 2
+
+
+def test_check_ins_are_counted_by_half_hour_of_the_edition_with_empty_ones_between(as_chair):
+    edition = make_edition(time_zone="Europe/Berlin")
+    for hour, minute in ((7, 5), (7, 29), (8, 30)):
+        make_registration(edition, checked_in_at=datetime(2026, 1, 5, hour, minute, tzinfo=UTC))
+    make_registration(edition)
+
+    chart = charts(as_chair, edition, "attendance")["check-ins"]
+
+    assert chart.sentence == "3 of 4 registered people came (75%)."
+    assert chart.rows == [
+        ["2026-01-05 08:00", 2],
+        ["2026-01-05 08:30", 0],
+        ["2026-01-05 09:00", 0],
+        ["2026-01-05 09:30", 1],
+    ]
+
+
 def test_figures_stay_when_the_entries_are_erased_and_small_groups_lose_their_name(as_chair):
     edition = make_edition(starts_on=timezone.localdate() - timedelta(days=400))
     for _ in range(5):
@@ -166,6 +208,7 @@ def test_charts_need_as_many_queries_with_many_entries_as_with_one(as_chair, pag
         Review.objects.create(expression=entry, reviewer=make_reviewer(edition), score=3)
         put_in_state(entry, "accepted")
         make_expression(earlier)
+        make_registration(edition, checked_in_at=timezone.now())
 
     fill()
     with_one = count_queries(lambda: as_chair.get(url(edition, page)))

@@ -78,17 +78,13 @@ def group_chart(
     hints: Sequence[Hint] = (),
 ) -> Chart:
     """Bars of the largest groups and of all others together; the table has each of them."""
-    bars = [(row["label"], row["applied"]) for row in rows[:MOST_BARS]]
-    if others := rows[MOST_BARS:]:
-        label = "1 other" if len(others) == 1 else f"{len(others)} others"
-        bars.append((label, sum(row["applied"] for row in others)))
     return Chart(
         slug,
         heading,
         sentence,
         [heading.removeprefix("Entries by ").capitalize(), *COUNTS],
         count_rows(rows),
-        draw_bars(bars),
+        draw_bars([(row["label"], row["applied"]) for row in rows], most=MOST_BARS),
         note,
         hints,
     )

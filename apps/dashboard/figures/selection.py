@@ -20,8 +20,8 @@ def selection_charts(edition: Edition, figures: Figures) -> list[Chart]:
     topics = sorted(figures.tables["By topic"], key=lambda row: -row["applied"])
     return [
         _reviews(edition, figures),
-        _acceptance(edition, figures, "format", figures.tables.get("By format", [])),
         _acceptance(edition, figures, "topic", topics),
+        _acceptance(edition, figures, "format", figures.tables.get("By format", [])),
     ]
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from apps.core.admin import render_desk_page
 from apps.core.charts import Chart
 from apps.core.decorators import private_page
+from apps.dashboard.figures.attendance import attendance_charts
 from apps.dashboard.figures.entries import entry_charts
 from apps.dashboard.figures.selection import selection_charts
 from apps.editions.models import Edition
@@ -27,6 +28,7 @@ class FiguresPage(NamedTuple):
 _PAGES = {
     "entries": FiguresPage("Entries", entry_charts),
     "selection": FiguresPage("Reviews and decisions", selection_charts),
+    "attendance": FiguresPage("Registrations and attendance", attendance_charts),
 }
 
 
