@@ -456,16 +456,31 @@ def test_commands_refuse_in_one_sentence(real_site, tmp_path):
     )
 
 
-# All apps together, as the triggers that are made after each command need the newest tables.
-_MIGRATE_TO_FIRST_RELEASE = """
+# Without the squashed migrations: the initial ones of the apps of that time, and what they need.
+_MAKE_FIRST_RELEASE = """
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+def is_of_first_release(node):
+    ours = [name for label, name in graph.forwards_plan(node) if label in labels]
+    return node[0] in labels and set(ours) == {"0001_initial"}
+
+labels = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
 executor = MigrationExecutor(connection)
-executor.migrate([
-    (label, name) for label, name in executor.recorder.applied_migrations()
-    if name == "0001_initial" and apps.get_app_config(label).name.startswith("apps.")
-])
+executor.loader.replace_migrations = False
+executor.loader.build_graph()
+graph = executor.loader.graph
+targets = [node for node in graph.nodes if is_of_first_release(node)]
+state = executor.migrate(targets)
+state.apps.get_model("editions", "Edition").objects.create(
+    slug="2024",
+    year=2024,
+    title="Workshop of the First Release",
+    starts_on="2024-12-03",
+    ends_on="2024-12-03",
+)
+print(len(targets))
 """
 
 
@@ -475,9 +490,8 @@ def test_a_backup_of_the_first_release_is_restored_and_migrated(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
     new.mkdir()
-    assert manage(old, "migrate", "-v0").returncode == 0
-    assert manage(old, "import_edition", "content/2024").returncode == 0
-    assert manage(old, "shell", "-c", _MIGRATE_TO_FIRST_RELEASE).returncode == 0
+    made = manage(old, "shell", "--no-imports", "-c", _MAKE_FIRST_RELEASE)
+    assert (made.returncode, made.stdout.strip()) == (0, "16"), made.stderr
     assert manage(old, "backup").returncode == 0
     [saved] = (old / "backups").iterdir()
     # Its manifest also listed the files with their checksums.
@@ -492,5 +506,5 @@ def test_a_backup_of_the_first_release_is_restored_and_migrated(tmp_path):
     assert manage(new, "migrate", "--check").returncode == 0
     with closing(sqlite3.connect(new / "db.sqlite3")) as database:
         assert database.execute("SELECT title FROM editions_edition").fetchall() == [
-            ("International Workshop on Efficient Generative AI",)
+            ("Workshop of the First Release",)
         ]
