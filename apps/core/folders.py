@@ -1,4 +1,4 @@
-"""Folders that are written as a whole: beside their place first, so that they are old or new."""
+"""Folders and files that are written as a whole: beside their place first, so that they are old or new."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+_PART, _OLD = ".part-", "-old"
 
 
 @contextmanager
@@ -14,10 +17,12 @@ def written_aside(folder: Path) -> Iterator[Path]:
     """Give an empty folder, which takes the place of `folder` at the end.
 
     After an error, such as a full disk, the old one is as it was. A killed process leaves a folder
-    whose name ends in `.part-…`.
+    whose name ends in `.part-…`; if it had moved the old one away already, the next call brings it
+    back.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
+    _bring_back(folder)
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}{_PART}", dir=folder.parent))
     try:
         part.chmod(0o755)
         yield part
@@ -29,8 +34,24 @@ def written_aside(folder: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
+@contextmanager
+def file_written_aside(path: Path) -> Iterator[IO[bytes]]:
+    """Give an empty file, which takes the place of `path` at the end, unless there is an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f"{path.name}{_PART}"
+    with tempfile.NamedTemporaryFile(prefix=prefix, dir=path.parent, delete=False) as file:
+        part = Path(file.name)
+        try:
+            yield file
+            file.flush()
+            part.chmod(0o644)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
 def _replace(folder: Path, new: Path) -> None:
-    old = new.with_name(f"{new.name}-old")
+    old = new.with_name(f"{new.name}{_OLD}")
     folder.rename(old)
     try:
         new.rename(folder)
@@ -38,3 +59,14 @@ def _replace(folder: Path, new: Path) -> None:
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _bring_back(folder: Path) -> None:
+    """Undo a replacement that was killed between its renames; remove what one left after them."""
+    for old in list(folder.parent.iterdir()):
+        if old.name.startswith(f"{folder.name}{_PART}") and old.name.endswith(_OLD):
+            if folder.exists():
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                old.rename(folder)
+                shutil.rmtree(old.with_name(old.name.removesuffix(_OLD)), ignore_errors=True)

@@ -2,16 +2,22 @@
 
 import errno
 import os
+import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from warcio.archiveiterator import ArchiveIterator
+from warcio.checker import Checker
 
 from apps.core.files import private_storage
 from apps.editions.services import keep_former_address
+from apps.ops.freezing.links import links_in
 from tests.editions.files import make_picture
 from tests.factories import (
     make_call,
@@ -217,3 +223,68 @@ def test_only_a_public_edition_can_be_copied(tmp_path, edition):
 def test_wrong_addresses_are_refused(tmp_path, options):
     with pytest.raises(CommandError, match="enter a"):
         call_command("freeze", str(tmp_path / "copy"), *options)
+
+
+def records_of(path: Path) -> dict[str, tuple[str, str, bytes]]:
+    """Date, type and body of each answer in a WARC file, by its address."""
+    with path.open("rb") as file:
+        return {
+            record.rec_headers.get_header("WARC-Target-URI"): (
+                record.rec_headers.get_header("WARC-Date"),
+                record.http_headers.get_header("Content-Type"),
+                record.content_stream().read(),
+            )
+            for record in ArchiveIterator(file)
+            if record.rec_type == "response"
+        }
+
+
+def test_a_web_archive_has_all_pages_at_the_addresses_of_the_site(current, tmp_path):
+    site, archive = "https://old.example.edu/w", tmp_path / "site.warc.gz"
+    options = {"site_url": "https://old.example.edu", "base": "/w/", "warc": archive}
+
+    files = freeze(tmp_path / "copy", **options)
+
+    records = records_of(archive)
+    assert not Checker(SimpleNamespace(inputs=[str(archive)], verbose=False)).process_all()
+    hosts = {"_redirects", "nginx.conf", ".htaccess", ".nojekyll", "404.html"}
+    assert len(records) == len(files.keys() - hosts - {"manifest.json", "SHA256SUMS"})
+    _, content_type, page = records[f"{site}/2031/topics/"]
+    assert content_type == "text/html; charset=utf-8"
+    # Its links are those of the site, and each leads to a record.
+    links = [link for link in links_in(page.decode()) if link.startswith(site)]
+    assert f"{site}/2031/" in links
+    assert b"index.html" not in page
+    assert {link.partition("#")[0] for link in links} <= records.keys()
+    assert records[f"{site}/2031/programme.ics"][2] == files["2031/programme.ics"]
+    before = archive.read_bytes()
+    freeze(tmp_path / "copy", **options)
+    assert archive.read_bytes() == before
+    with time_machine.travel("2040-01-01"):
+        make_page(current, slug="new")
+        freeze(tmp_path / "copy", **options)
+    # As it was archived before, and now.
+    records = records_of(archive)
+    assert records[f"{site}/2031/programme.ics"][0] < "2040"
+    assert records[f"{site}/2031/new/"][0].startswith("2040-01-01")
+
+
+def test_a_web_archive_is_refused_where_it_cannot_be(tmp_path):
+    (tmp_path / "thesis.warc").write_text("mine")
+    for warc, reason in [
+        (tmp_path / "copy" / "site.warc", "cannot be in the folder"),
+        (tmp_path / "site.zip", r"ends in \.warc or \.warc\.gz"),
+        (tmp_path / "thesis.warc", "no earlier WARC file"),
+    ]:
+        with pytest.raises(CommandError, match=reason):
+            freeze(tmp_path / "copy", warc=warc)
+
+    assert (tmp_path / "thesis.warc").read_text() == "mine"
+    assert not (tmp_path / "copy").exists()
+
+
+def test_without_warcio_the_command_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "warcio.archiveiterator", None)
+
+    with pytest.raises(CommandError, match=r"needs the package warcio: .*pip install warcio"):
+        freeze(tmp_path / "copy", warc=tmp_path / "site.warc")

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import override_settings
 
-from apps.core.folders import written_aside
+from apps.core.folders import file_written_aside, written_aside
 from apps.core.frozen import freezing
 from apps.ops.freezing.crawling import Crawler, read_static
 from apps.ops.freezing.hosts import host_files
+from apps.ops.freezing.warc import WarcRefused, read_dates, write_warc
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 _FORMAT, _VERSION = "workshop-frozen", 1
@@ -41,16 +42,21 @@ class Copied:
     dead_links: dict[str, str]
 
 
-def freeze(folder: Path, *, edition: str = "", site_url: str = "") -> Copied:
+def freeze(
+    folder: Path, *, edition: str = "", site_url: str = "", warc: Path | None = None
+) -> Copied:
     """Write the public site, or the edition at that address, into `folder`.
 
     The folder is new, empty or an earlier copy, which is replaced at the end. `site_url` is the
     address of the copy, for what needs an absolute one; that of the site by default. Two copies of
-    the same content have equal bytes. Raises FreezeRefused, FreezeFailed or OSError, and then the
-    folder is as it was.
+    the same content have equal bytes. `warc` is a file for web archives with the same pages. Raises
+    FreezeRefused, WarcRefused, FreezeFailed or OSError, and then folder and file are as they were.
     """
     folder = folder.resolve()
     refuse_others(folder)
+    if warc and warc.resolve().is_relative_to(folder):
+        raise WarcRefused("The WARC file cannot be in the folder of the copy.")
+    dates = read_dates(warc) if warc else {}
     live_url = settings.SITE_URL
     with (
         override_settings(SITE_URL=site_url.rstrip("/") or live_url),
@@ -63,6 +69,9 @@ def freeze(folder: Path, *, edition: str = "", site_url: str = "") -> Copied:
         sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(crawler.sums.items()))
         (part / SUMS).write_text(sums)
         _let_all_read(part)
+        if warc:
+            with file_written_aside(warc) as out:
+                write_warc(out, crawler, dates=dates, is_compressed=warc.suffix == ".gz")
     pages = sum(name.endswith(".html") for name in crawler.sums)
     return Copied(pages, len(crawler.sums) + 1, crawler.dead_links)
 

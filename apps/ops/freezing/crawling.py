@@ -48,7 +48,7 @@ _FEEDS = {
 _PACKED = {".pdf", ".zip"}
 _LONGEST_QUERY = 100
 _MOST_REDIRECTS = 3
-_OUTSIDE = "outside"  # a public page that is not part of the copy
+OUTSIDE = "outside"  # a public page that is not part of the copy
 
 
 class FreezeFailed(Exception):
@@ -67,6 +67,7 @@ class Crawler:
         self.files: dict[str, str] = {}
         self.dead_links: dict[str, str] = {}
         self.sums: dict[str, str] = {}
+        self.types: dict[str, str] = {}  # content types by names, but of static files
         self.renamed: dict[str, str] = {}  # files by addresses that end in "/" and are no page
         self._moved: dict[str, str] = {}
         self._site_urls = list(dict.fromkeys([settings.SITE_URL, live_url]))
@@ -127,7 +128,7 @@ class Crawler:
                 found = reverse("pages:edition-home", args=[self.edition])
             fragment = join(address, reference)[1]
             target = self._file_of(found)
-            if target == _OUTSIDE:
+            if target == OUTSIDE:
                 return settings.SITE_URL + found + (f"#{fragment}" if fragment else "")
             if not target:
                 self.dead_links.setdefault(reference, address)
@@ -179,7 +180,7 @@ class Crawler:
         elif not _is_public(path):
             return
         elif not self._is_inside(path) and not path.startswith(settings.MEDIA_URL):
-            self.files[address] = _OUTSIDE if self._get(address)[0].status_code == 200 else ""
+            self.files[address] = OUTSIDE if self._get(address)[0].status_code == 200 else ""
         else:
             yield from self._copy_page(address)
 
@@ -195,6 +196,7 @@ class Crawler:
         content_type = response["Content-Type"].partition(";")[0]
         name = self._name(address, response, content_type)
         self.files[address] = name
+        self.types[name] = response["Content-Type"]
         self.write(name, body)
         if content_type == "text/html":
             self._html.append(address)

@@ -11,6 +11,7 @@ from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.ops.freezing.copies import FreezeRefused, freeze
 from apps.ops.freezing.crawling import FreezeFailed
+from apps.ops.freezing.warc import WarcRefused
 from apps.ops.static_files import collect_static_files
 
 _MOST_SHOWN = 20
@@ -26,17 +27,27 @@ class Command(BaseCommand):
             "--site-url", type=_url, help="address of the copy; SITE_URL by default"
         )
         parser.add_argument("--base", type=_base, help="path of the copy on its host: /workshop/")
+        parser.add_argument(
+            "--warc", type=Path, metavar="FILE", help="also a file for web archives: site.warc.gz"
+        )
 
     def handle(
-        self, *args, folder: Path, edition: str, site_url: str | None, base: str | None, **options
+        self,
+        *args,
+        folder: Path,
+        edition: str,
+        site_url: str | None,
+        base: str | None,
+        warc: Path | None,
+        **options,
     ) -> None:
         if edition and not Edition.objects.public().filter(slug=edition).exists():
             raise CommandError(f"There is no public edition at /{edition}/.")
         collect_static_files()
         address = (site_url or settings.SITE_URL).removesuffix(base or "") + (base or "")
         try:
-            copied = freeze(folder, edition=edition, site_url=address)
-        except (FreezeRefused, FreezeFailed) as reason:
+            copied = freeze(folder, edition=edition, site_url=address, warc=warc)
+        except (FreezeRefused, WarcRefused, FreezeFailed) as reason:
             raise CommandError(str(reason)) from None
         except OSError as fault:
             raise CommandError(
