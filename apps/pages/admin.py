@@ -90,6 +90,7 @@ class SectionAdmin(EditionPartAdmin):
         "group",
         "kind",
         "at_most",
+        "shows_acceptance",
         "is_shown",
     ]
 

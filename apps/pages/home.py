@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from apps.core.markdown import render
 from apps.editions.models import Deadline, Edition
 from apps.pages.models import Section
+from apps.pages.numbers import list_numbers
 from apps.pages.programme import (
     PAPERS,
     POSTERS,
@@ -140,6 +141,8 @@ def _home_section(
         items = list(row.group.memberships.all())
     elif shows == _Shows.LINKS:
         items = list(row.links.all())
+    elif shows == _Shows.NUMBERS:
+        items = list_numbers(edition, with_acceptance=row.shows_acceptance)
     elif shows == _Shows.NEWS:
         items = list(edition.news.published()[: row.at_most or _NEWS])
     elif shows in {*_LISTS, _Shows.CONTRIBUTIONS}:

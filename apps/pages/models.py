@@ -45,6 +45,7 @@ class Section(Slugged, OrderableModel):
         SPONSORS = "sponsors", "Sponsors"
         NEWS = "news", "The newest news"
         UNDATED_NEWS = "undated_news", "All news without a date"
+        NUMBERS = "numbers", "The edition in numbers"
         LINKS = "links", "Links and buttons"
         PAST_EDITIONS = "past_editions", "Past editions"
 
@@ -84,6 +85,12 @@ class Section(Slugged, OrderableModel):
         validators=[MinValueValidator(1), MaxValueValidator(200)],
         help_text="The number of news, papers, posters or contributions. If empty: 3 news, 8 of the others.",
     )
+    shows_acceptance = models.BooleanField(
+        "with accepted entries",
+        default=False,
+        help_text="Only for the edition in numbers: also how many entries were accepted, once all are "
+        "decided and if at least five were accepted and five were not.",
+    )
     is_shown = models.BooleanField("shown", default=True, help_text="Untick to hide the section.")
 
     history = HistoricalRecords()
@@ -105,6 +112,13 @@ class Section(Slugged, OrderableModel):
                 | (~Q(shows="contributions") & Q(kind="")),
                 violation_error_message=(
                     "Choose a kind only for a section that shows contributions of one kind."
+                ),
+            ),
+            models.CheckConstraint(
+                name="section_in_numbers_shows_acceptance",
+                condition=Q(shows_acceptance=False) | Q(shows="numbers"),
+                violation_error_message=(
+                    "Tick “with accepted entries” only for a section that shows the edition in numbers."
                 ),
             ),
         ]

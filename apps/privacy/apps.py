@@ -11,8 +11,10 @@ class PrivacyConfig(AppConfig):
         from apps.core.periodic_tasks import register_task
         from apps.imports.cloning import copy_with_editions
         from apps.interest.workflow import pre_erase
+        from apps.pages.numbers import register_totals
         from apps.pages.site_pages import register_placeholder
         from apps.privacy.erasures import record_entry
+        from apps.privacy.figures import count_totals
         from apps.privacy.models import RetentionPeriods
         from apps.privacy.retention import erase_what_is_due
         from apps.privacy.texts import describe_periods
@@ -22,5 +24,6 @@ class PrivacyConfig(AppConfig):
         )
         copy_with_editions(RetentionPeriods)
         pre_erase.connect(record_entry, dispatch_uid="erasures")
+        register_totals(count_totals)
         register_task("storage periods", every=timedelta(days=1), run=erase_what_is_due)
         register_placeholder("[storage periods]", describe_periods)

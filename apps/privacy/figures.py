@@ -13,7 +13,8 @@ from apps.core.search import fold
 from apps.core.text import one_line
 from apps.editions.models import Edition
 from apps.interest.models import Expression
-from apps.interest.workflow import OFFERED, State
+from apps.interest.workflow import OFFERED, UNDECIDED, State
+from apps.pages.numbers import Totals
 from apps.privacy.models import EditionFigures
 from apps.registration.models import Registration
 from apps.review.models import Review
@@ -129,6 +130,27 @@ def entries_by_day(edition: Edition) -> list[CountAt]:
     if stored:
         return stored.series.get("entries", [])
     return _by_day(_entries(edition), "submitted_at", edition)
+
+
+def count_totals(edition: Edition) -> Totals:
+    """The sums that the home page may show; of the stored figures if there are some."""
+    stored = EditionFigures.objects.filter(edition=edition).first()
+    if stored:
+        figures = Figures(stored.figures, stored.series, is_stored=True)
+        came, registered = (
+            sum(count["number"] for count in figures.series.get(name, []))
+            for name in ("check-ins", "registrations")
+        )
+        return Totals(figures.total["applied"], figures.total["accepted"], True, came or registered)
+    entries = _entries(edition).aggregate(
+        applied=_NUMBERS["applied"],
+        accepted=_NUMBERS["accepted"],
+        undecided=Count("pk", filter=Q(state__in=sorted(UNDECIDED))),
+    )
+    coming = Registration.objects.for_edition(edition).attending().order_by()
+    people = coming.aggregate(all=Count("pk"), came=Count("checked_in_at"))
+    attendees = people["came"] or people["all"]
+    return Totals(entries["applied"], entries["accepted"], not entries["undecided"], attendees)
 
 
 def _entries(edition: Edition) -> QuerySet[Expression]:
