@@ -1,4 +1,4 @@
-"""Fixtures of all tests, and the option --all."""
+"""Fixtures of all tests, and the options --all and --database-only."""
 
 import fcntl
 import os
@@ -46,9 +46,16 @@ hypothesis_settings.load_profile("quick")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also run the slow tests, as CI does")
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out tests that may not use the database, as CI does on its second database",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database-only"):
+        items[:] = [item for item in items if may_use_database(item)]
     if config.getoption("--all"):
         return
     slow = [item for item in items if _is_slow(item)]
@@ -59,6 +66,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_slow(item: pytest.Item) -> bool:
     is_marked = bool(SLOW_MARKERS & {marker.name for marker in item.iter_markers()})
     return is_marked or item.path.is_relative_to(ROOT / "tests" / "deploy")
+
+
+def may_use_database(item: pytest.Item) -> bool:
+    """Whether a test asks for its database; otherwise pytest-django refuses every connection."""
+    is_marked = item.get_closest_marker("django_db") is not None
+    fixtures = getattr(item, "fixturenames", ())
+    return is_marked or "django_db_setup" in fixtures or "live_server" in fixtures
 
 
 def pytest_terminal_summary(
