@@ -288,6 +288,9 @@ _ADMIN_PAGES = {
     "admin/editions/edition/<int:pk>/home/preview/": STAFF,
     "admin/editions/edition/<int:pk>/figures/<str:page>/": CHAIRS,
     "admin/editions/edition/<int:pk>/figures/<str:page>/<str:slug>.csv": CHAIRS,
+    "admin/notices/<int:pk>/": WRITERS,
+    "admin/notices/change/<int:pk>/": WRITERS,
+    "admin/notices/end/<int:pk>/": PRESS,
     "admin/all-records/": (302, 302, 200, 200, 200),
     "admin/current-programme/": (302, 302, 302, 302, 302),
     **{_SHEET + page: CHAIRS for page in ("change/", "columns/", "answers/", "take-back/")},
@@ -531,6 +534,7 @@ _SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
     "selection/expressions/": Expression.objects.first,
     "selection/": Edition.objects.first,
     "desk/editions/": Edition.objects.first,
+    "notices/": Edition.objects.first,
 }
 _EXAMPLES = {"str:action": "cancel", "str:kind": "csv", "str:step": "release"}
 # Written by each request, or by what a reviewer may do: export the list.

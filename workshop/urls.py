@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/desk/", include("apps.imports.urls")),
     path("admin/review/", include("apps.review.urls")),
     path("admin/selection/", include("apps.selection.urls")),
+    path("admin/notices/", include("apps.news.urls")),
     path("admin/privacy/", include("apps.privacy.urls")),
     path("admin/backups/", include("apps.ops.urls")),
     path("admin/", admin.site.urls),

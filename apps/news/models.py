@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -17,12 +19,17 @@ from apps.core.frozen import is_freezing
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page, plain_text
 from apps.core.models import Slugged, validate_link
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 
 # Items without a date come last.
 LATEST_FIRST = F("published_at").desc(nulls_last=True)
 # In other time zones, a moment outside these years may fall out of Python's calendar.
 _DATE_RANGE = "Choose a day between 1970 and 2999."
+WITHIN_CALENDAR: list[Callable[[Any], None]] = [
+    MinValueValidator(datetime(1970, 1, 1, tzinfo=UTC), _DATE_RANGE),
+    MaxValueValidator(datetime(2999, 1, 1, tzinfo=UTC), _DATE_RANGE),
+]
 
 
 class NewsItemQuerySet(models.QuerySet["NewsItem"]):
@@ -50,10 +57,7 @@ class NewsItem(Slugged):
         "from",
         null=True,
         blank=True,
-        validators=[
-            MinValueValidator(datetime(1970, 1, 1, tzinfo=UTC), _DATE_RANGE),
-            MaxValueValidator(datetime(2999, 1, 1, tzinfo=UTC), _DATE_RANGE),
-        ],
+        validators=WITHIN_CALENDAR,
         help_text=(
             "The date on the page. News with a future date is shown automatically from then "
             "on. If empty, the time of publication is used."
@@ -168,6 +172,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def version_token(self) -> str:
+        """Token of all that its form shows."""
+        return version_token(self.text, self.url, self.link_label, self.starts_at, self.ends_at)
 
     @property
     def shown_label(self) -> str:

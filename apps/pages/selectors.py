@@ -8,13 +8,14 @@ from typing import NamedTuple, TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from apps.awards.models import Award
 from apps.editions.middleware import activate_language_of
 from apps.editions.models import Edition, EditionQuerySet
-from apps.news.models import NewsItem
+from apps.news.models import NewsItem, Notice
 from apps.pages.models import Section
 from apps.pages.programme import PAPERS, POSTERS, TALKS
 from apps.people.models import Group, PersonProfile
@@ -125,13 +126,14 @@ def list_page_links(edition: Edition) -> list[NavigationLink]:
 
 
 def editions_for_pages() -> EditionQuerySet:
-    """Editions with the data of every page's frame: list pages, call, introduction; one query."""
+    """Editions with the data of every page's frame: list pages, notices, call, introduction; one query."""
     texts = Section.objects.filter(edition=OuterRef("pk"), is_shown=True).exclude(body="")
     return (
         editions_with_list_pages()
         .select_related("call")
         .annotate(
             introduction=texts.values("body")[:1],
+            has_notice=_has_any(Notice.objects.shown_at(timezone.now())),
             has_profiles=Exists(PersonProfile.objects.filter(edition=OuterRef("pk"))),
         )
     )
