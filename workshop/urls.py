@@ -33,5 +33,6 @@ urlpatterns = [
     path("", include("apps.interest.urls")),
     path("", include("apps.programme.urls")),
     path("", include("apps.contributors.urls")),
+    path("", include("apps.registration.urls")),
     path("", include("apps.pages.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -194,6 +197,21 @@ def send_speaker_links(edition: Edition, email: str) -> int:
             link_subject=speaker.pk,
         )
     return len(speakers)
+
+
+# Sections of other apps on a speaker's page, as on a student's.
+_panels: list[Callable[[Speaker, HttpRequest], SafeString]] = []
+
+
+def register_speaker_panel(panel: Callable[[Speaker, HttpRequest], SafeString]) -> None:
+    """Register a function that returns the safe HTML of a `<section>`, or "" for none."""
+    if panel not in _panels:
+        _panels.append(panel)
+
+
+def render_speaker_panels(speaker: Speaker, request: HttpRequest) -> list[SafeString]:
+    """The panels of the page, in the order of registration."""
+    return [html for panel in _panels if (html := panel(speaker, request))]
 
 
 speaker_link_views = PrivateLinkViews(

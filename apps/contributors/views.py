@@ -27,6 +27,7 @@ from apps.contributors.forms import (
 from apps.contributors.models import Speaker
 from apps.contributors.speakers import (
     contributions_of,
+    render_speaker_panels,
     speaker_link_views,
 )
 from apps.contributors.student_edits import StudentEdit, save_slides
@@ -71,7 +72,14 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
         }
         for credit in credits
     ]
-    return _render_speaker_page(request, speaker, "page", rows=rows, waits=None in waiting)
+    return _render_speaker_page(
+        request,
+        speaker,
+        "page",
+        rows=rows,
+        waits=None in waiting,
+        panels=render_speaker_panels(speaker, request),
+    )
 
 
 @takes_files

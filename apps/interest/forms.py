@@ -29,7 +29,7 @@ from apps.core.images import digest
 from apps.core.text import one_line
 from apps.core.tokens import version_token
 from apps.core.uploads import validate_entry_pdf
-from apps.editions.models import Call, Edition
+from apps.editions.models import Call, Edition, FormQuestion
 from apps.interest.models import Expression, Format, Question
 from apps.topics.models import Topic
 
@@ -346,7 +346,7 @@ def abstract_hint(call: Call) -> str:
     return text % words
 
 
-def question_field(question: Question) -> forms.Field:
+def question_field(question: FormQuestion) -> forms.Field:
     """The form field of a question."""
     options: dict[str, Any] = {
         "label": question.label,

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +28,7 @@ from apps.mail.services import (
     queue_again,
     queue_test_letter,
 )
+from apps.mail.smtp import QR_NAME
 from apps.mail.views import safe_letter_html
 
 _CONVERSATION_PAGE = 25  # letters
@@ -119,9 +120,14 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         page = safe_letter_html(letter.body_html)
         return format_html('<div class="letter-page" dir="auto">{}</div>', page)
 
-    @admin.display(description="calendar file", empty_value="–")
+    @admin.display(description="attached", empty_value="–")
     def attached(self, letter: Letter) -> SafeString | None:
-        return format_html("<pre>{}</pre>", letter.calendar) if letter.calendar else None
+        parts = []
+        if letter.calendar:
+            parts.append(format_html("<pre>{}</pre>", letter.calendar))
+        if letter.qr_text:
+            parts.append(format_html("<p>{}: the QR code of the ticket</p>", QR_NAME))
+        return format_html_join("", "{}", ([part] for part in parts)) if parts else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -99,6 +99,9 @@ class Letter(models.Model):
     calendar = models.TextField(
         "calendar file", blank=True, help_text="Attached to the email (RFC 5545)."
     )
+    qr_text = models.CharField(
+        "QR code", max_length=300, blank=True, help_text="Its text. Attached as a picture."
+    )
     link_maker = models.CharField(max_length=40, blank=True, editable=False)
     link_subject = models.PositiveBigIntegerField(null=True, editable=False)
 

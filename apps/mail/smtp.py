@@ -19,10 +19,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import escape
 
 from apps.core.addresses import ascii_address
+from apps.core.qr import qr_png
 from apps.core.text import mail_subject, one_line
 from apps.mail.models import Letter
 
 CALENDAR_NAME = "programme.ics"
+QR_NAME = "ticket.png"
 _MAX_ANSWER = 500  # characters of a server's answer that are kept
 _SILENT = "The mail server did not confirm the delivery. The letter may have arrived."
 
@@ -66,6 +68,8 @@ def compose(letter: Letter, link: str = "") -> EmailMultiAlternatives:
         mail.attach_alternative(page, "text/html")
     if letter.calendar:
         mail.attach(CALENDAR_NAME, letter.calendar, "text/calendar")
+    if letter.qr_text:
+        mail.attach(QR_NAME, qr_png(letter.qr_text), "image/png")
     return mail
 
 

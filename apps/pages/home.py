@@ -35,6 +35,7 @@ from apps.people.models import Group
 from apps.programme.models import INVITED_KINDS, OTHER_TALK_KINDS, Contribution
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import Timetable
+from apps.registration.offer import registration_offer
 
 _Shows = Section.Shows
 # Entries of a list, if its section does not say how many.
@@ -102,6 +103,7 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
     lists = {kind: list(source()) for kind, source in sources.items() if kind in kinds}
     context: dict[str, Any] = {
         "call": getattr(edition, "call", None) if is_ahead else None,
+        "registration": registration_offer(edition),
         "next_deadline": next((row for row in deadlines if is_ahead and not row.is_over), None),
     }
     call = context["call"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.awards.models import Award
 from apps.editions.middleware import activate_language_of
@@ -26,6 +26,7 @@ from apps.programme.models import (
     ProgrammeRelease,
     Session,
 )
+from apps.registration.models import RegistrationPeriod
 from apps.topics.models import Topic
 
 _Shown = TypeVar("_Shown")
@@ -112,17 +113,28 @@ _WITH_LIST_PAGES = Edition.objects.annotate(
 def editions_with_list_pages() -> EditionQuerySet:
     """Editions with a flag for each of their list pages (`has_news`), in one query."""
     return _WITH_LIST_PAGES.annotate(
-        **{page.flag: page.has_rows() for page in LIST_PAGES if callable(page.has_rows)}
+        has_registration=_has_any(RegistrationPeriod.objects.filter(is_public=True)),
+        **{page.flag: page.has_rows() for page in LIST_PAGES if callable(page.has_rows)},
     )
 
 
-def list_page_links(edition: Edition) -> list[NavigationLink]:
-    """Links to the list pages of an edition from `editions_with_list_pages`."""
-    return [
+def list_page_links(edition: Any) -> list[NavigationLink]:
+    """Links to the list pages of an edition from `editions_with_list_pages`, and its registration.
+
+    The registration of one that is past or cancelled has no link.
+    """
+    links = [
         NavigationLink(str(page.title), reverse(f"pages:{page.name}", args=[edition.slug]))
         for page in LIST_PAGES
         if getattr(edition, page.flag)
     ]
+    if edition.has_registration and not (edition.is_past or edition.is_cancelled):
+        links.append(
+            NavigationLink(
+                gettext("Registration"), reverse("registration:form", args=[edition.slug])
+            )
+        )
+    return links
 
 
 def editions_for_pages() -> EditionQuerySet:
@@ -130,7 +142,7 @@ def editions_for_pages() -> EditionQuerySet:
     texts = Section.objects.filter(edition=OuterRef("pk"), is_shown=True).exclude(body="")
     return (
         editions_with_list_pages()
-        .select_related("call")
+        .select_related("call", "registration_period")
         .annotate(
             introduction=texts.values("body")[:1],
             has_notice=_has_any(Notice.objects.shown_at(timezone.now())),

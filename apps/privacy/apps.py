@@ -18,7 +18,9 @@ class PrivacyConfig(AppConfig):
         from apps.privacy.models import RetentionPeriods
         from apps.privacy.retention import erase_what_is_due
         from apps.privacy.texts import describe_periods
+        from apps.registration.forms import register_needs_days
 
+        register_needs_days(lambda edition: RetentionPeriods.of(edition).needs_days)
         register_public_models(
             self, private=frozenset({"Erasure", "EditionFigures", "RetentionRun"})
         )

@@ -70,7 +70,7 @@ def _letters(edition: Edition) -> QuerySet[Letter]:
 
 
 def _erase_texts(letters: QuerySet[Letter]) -> None:
-    letters.update(body_text=ERASED_TEXT, body_html="", calendar="")
+    letters.update(body_text=ERASED_TEXT, body_html="", calendar="", qr_text="")
 
 
 def _of_entries(model: type[Model]) -> Callable[[Edition], QuerySet[Any]]:

@@ -27,14 +27,8 @@ def make_dates_calendar(edition: Edition) -> bytes | None:
     )
     cancelled = cancellations(edition)
     changed_at = edition.history.aggregate(last=Max("history_date"))["last"] or _LONG_AGO
-    if edition.starts_on and edition.last_day:
-        event = _event(edition, "edition", edition.pk, sequence=cancelled, changed_at=changed_at)
-        event.add("summary", clean_line(plain_title(edition.title_with_year)))
-        event.add("dtstart", edition.starts_on)
-        event.add("dtend", edition.last_day + timedelta(days=1))
-        if edition.venue:
-            event.add("location", clean_line(edition.venue))
-        calendar.add_component(event)
+    if days := _days(edition, sequence=cancelled, changed_at=changed_at):
+        calendar.add_component(days)
     history = Deadline.history.filter(edition=edition).order_by().values("id")
     versions = {
         row["id"]: row for row in history.annotate(count=Count("pk"), last=Max("history_date"))
@@ -51,6 +45,32 @@ def make_dates_calendar(edition: Edition) -> bytes | None:
         _add_deadline(event, deadline)
         calendar.add_component(event)
     return calendar.to_ical(sorted=False) if calendar.subcomponents else None
+
+
+def make_days_calendar(edition: Edition) -> bytes | None:
+    """The days of an edition alone, for those who come; None while these are not known.
+
+    The event is that of the calendar to subscribe to, so that a program shows it once.
+    """
+    changed_at = edition.history.aggregate(last=Max("history_date"))["last"] or _LONG_AGO
+    days = _days(edition, sequence=cancellations(edition), changed_at=changed_at)
+    if days is None:
+        return None
+    calendar = new_calendar(edition.title_with_year, edition.time_zone)
+    calendar.add_component(days)
+    return calendar.to_ical(sorted=False)
+
+
+def _days(edition: Edition, *, sequence: int, changed_at: datetime) -> Event | None:
+    if not edition.starts_on or not edition.last_day:
+        return None
+    event = _event(edition, "edition", edition.pk, sequence=sequence, changed_at=changed_at)
+    event.add("summary", clean_line(plain_title(edition.title_with_year)))
+    event.add("dtstart", edition.starts_on)
+    event.add("dtend", edition.last_day + timedelta(days=1))
+    if edition.venue:
+        event.add("location", clean_line(edition.venue))
+    return event
 
 
 def _add_deadline(event: Event, deadline: Deadline) -> None:

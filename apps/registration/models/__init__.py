@@ -16,6 +16,7 @@ from apps.registration.models.registrations import (
     RegistrationLetter,
     RegistrationLink,
     RegistrationQuerySet,
+    new_code,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "RegistrationPeriod",
     "RegistrationQuerySet",
     "RegistrationQuestion",
+    "new_code",
 ]
