@@ -26,6 +26,25 @@ _WITH_LINK = {
     *("receipt", "sent_again", "link", "address_changed", "confirm", "confirmed_for", "withdrawn")
 }
 _TO_ORGANISERS = {"notice", "withdrawn_notice", "address_notice"}
+KIND_LABELS = {
+    "interest/receipt": "Receipt of an entry",
+    "interest/sent_again": "An entry was sent again",
+    "interest/link": "Private link, sent again",
+    "interest/address_changed": "Change of address, to the new one",
+    "interest/address_changed_old": "Change of address, to the old one",
+    "interest/confirm": "Confirmation of an offer",
+    "interest/confirmed_for": "Confirmation by a chair",
+    "interest/decline_offer": "An offer was declined",
+    "interest/withdrawn": "An entry was withdrawn",
+    "interest/cancelled": "An entry was cancelled",
+    "interest/mailing": "Email to many",
+    "interest/test": "Test of an email, to oneself",
+    "interest/notice": "To organisers: a new entry",
+    "interest/daily_notice": "To organisers: news of the day",
+    "interest/withdrawn_notice": "To organisers: an entry was withdrawn",
+    "interest/address_notice": "To organisers: a corrected address",
+    "interest/erased_notice": "To organisers: an entry was erased",
+}
 
 
 def send_letter(

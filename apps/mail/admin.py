@@ -29,6 +29,7 @@ from apps.mail.services import (
     queue_test_letter,
 )
 from apps.mail.smtp import QR_NAME
+from apps.mail.texts import kind_in_words
 from apps.mail.views import safe_letter_html
 
 _CONVERSATION_PAGE = 25  # letters
@@ -64,7 +65,7 @@ class KindFilter(admin.AllValuesFieldListFilter):
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
-            yield {**choice, "display": _kind_in_words(str(choice["display"]))}
+            yield {**choice, "display": kind_in_words(str(choice["display"]))}
 
 
 @admin.register(Letter)
@@ -101,7 +102,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
 
     @admin.display(description="kind", ordering="kind")
     def what(self, letter: Letter) -> str:
-        return _kind_in_words(letter.kind)
+        return kind_in_words(letter.kind)
 
     @admin.display(description="state", ordering="state")
     def how_it_stands(self, letter: Letter) -> str:
@@ -180,7 +181,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
             "title": f"Emails to {letter.to_name or letter.to_email}",
             "letter": letter,
             "page": page,
-            "rows": [(each, _kind_in_words(each.kind), subjects.get(each.pk)) for each in page],
+            "rows": [(each, kind_in_words(each.kind), subjects.get(each.pk)) for each in page],
         }
         return render_desk_page(request, "mail/conversation.html", context)
 
@@ -234,8 +235,3 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         if rest := len(chosen) - count:
             text = f"{count_of(rest, 'email')} left unchanged: not possible in the current state."
             messages.warning(request, text)
-
-
-def _kind_in_words(kind: str) -> str:
-    """ "Offer talk" for interest/offer_talk."""
-    return kind.rpartition("/")[2].replace("_", " ").capitalize()

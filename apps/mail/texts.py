@@ -109,6 +109,21 @@ def register_text(
     )
 
 
+_labels: dict[str, str] = {}
+
+
+def register_labels(labels: Mapping[str, str]) -> None:
+    """Name kinds of letters whose text nobody changes, for the lists of the desk."""
+    _labels.update(labels)
+
+
+def kind_in_words(kind: str) -> str:
+    """The label of a kind; without one "Offer talk" for interest/offer_talk."""
+    if kind in _kinds:
+        return _kinds[kind].label
+    return _labels.get(kind) or kind.rpartition("/")[2].replace("_", " ").capitalize()
+
+
 def text_kinds() -> list[TextKind]:
     """All kinds, in the order of registration."""
     return list(_kinds.values())

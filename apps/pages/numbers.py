@@ -78,7 +78,7 @@ def _count_people(edition: Edition, *, with_acceptance: bool) -> list[str]:
     """Attendees after the last day, and accepted entries once all of them are decided."""
     totals = _sources[0](edition) if _sources else Totals()
     phrases = []
-    if edition.is_past and not edition.is_cancelled and totals.attendees >= FEWEST:
+    if _is_over(edition) and not edition.is_cancelled and totals.attendees >= FEWEST:
         words = ngettext("%(number)d attendee", "%(number)d attendees", totals.attendees)
         phrases.append(words % {"number": totals.attendees})
     rejected = totals.applied - totals.accepted
@@ -86,6 +86,13 @@ def _count_people(edition: Edition, *, with_acceptance: bool) -> list[str]:
         words = gettext("%(accepted)d of %(applied)d entries accepted")
         phrases.append(words % {"accepted": totals.accepted, "applied": totals.applied})
     return phrases
+
+
+def _is_over(edition: Edition) -> bool:
+    """Whether its last day is over; unlike `is_past` not before, in a static copy of it."""
+    if edition.last_day is None:
+        return edition.state == Edition.State.ARCHIVED
+    return edition.last_day < edition.today
 
 
 def _split(words: str, url: str) -> Number:

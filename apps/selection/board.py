@@ -163,6 +163,12 @@ class Card:
         return count_of(count, "note") if count else ""
 
     @property
+    def comments(self) -> str:
+        """ "3 comments" of its discussion, "" for none."""
+        count = getattr(self.expression, "comment_count", 0)
+        return count_of(count, "comment") if count else ""
+
+    @property
     def topics(self) -> str:
         """ "Compression · Energy"."""
         return " · ".join(str(topic) for topic in self.expression.topics.all())
@@ -272,7 +278,9 @@ def _load_cards(expressions: QuerySet[Expression], pks: list[int]) -> dict[int, 
     found = (
         expressions.filter(pk__in=pks)
         .select_related("pending_decision")
-        .annotate(note_count=Count("notes", distinct=True))
+        .annotate(
+            note_count=Count("notes", distinct=True), comment_count=Count("comments", distinct=True)
+        )
         .only(*_CARD_FIELDS, *_PENDING_FIELDS)
         .prefetch_related("topics", Prefetch("reviews", Review.objects.defer("remark")))
     )

@@ -118,14 +118,14 @@ def capacity_of(edition: Edition) -> Capacity:
             call.talk_places if call else None,
             taken[Format.TALK],
             pending[Format.TALK],
-            call is None or call.offers_talks,
+            call is not None and call.offers_talks,
         ),
         posters=Places(
             "poster",
             call.poster_places if call else None,
             taken[Format.POSTER],
             pending[Format.POSTER],
-            call is None or call.offers_posters,
+            call is not None and call.offers_posters,
         ),
     )
 

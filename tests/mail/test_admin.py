@@ -1,11 +1,13 @@
 """Letters on the desk: chairs read them and decide about them; nobody else sees one."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from apps.mail.models import DUE_LASTS, Letter
+from apps.mail.texts import kind_in_words
 from tests.factories import make_edition
 from tests.mail.conftest import make_letter
 from tests.reading import messages_of
@@ -258,12 +260,28 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
 
 
 def test_the_kind_of_a_letter_in_words(as_chair):
-    make_letter(kind="interest/offer_talk")
+    make_letter(kind="interest/offer_talk")  # its text can be changed
+    make_letter(kind="interest/withdrawn_notice")  # a fixed one
+    make_letter(kind="old/offer_of_before")  # of an earlier version
 
     page = as_chair.get(LIST).content.decode()
 
-    assert page.count("Offer talk") == 2  # its row, and the filter
+    for words in (
+        "Offer of a lightning talk",
+        "To organisers: an entry was withdrawn",
+        "Offer of before",
+    ):
+        assert page.count(words) == 2  # its row, and the filter
     assert ">interest/offer_talk<" not in page
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(Path("templates").glob("*/letters/*/")), ids=lambda folder: folder.name
+)
+def test_each_fixed_letter_has_a_name(folder):
+    kind = f"{folder.parent.parent.name}/{folder.name}"
+
+    assert kind_in_words(kind) != folder.name.replace("_", " ").capitalize()
 
 
 @pytest.mark.parametrize(

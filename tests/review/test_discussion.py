@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.core.exceptions import NotAllowed
-from apps.interest.services import erase_expression
+from apps.interest.services import add_note, erase_expression
 from apps.interest.student.display import everything_about
 from apps.mail.models import Letter
 from apps.review.discussion import add_comment, may_discuss
@@ -18,6 +18,7 @@ from tests.factories import (
     make_reviewer,
     make_user,
 )
+from tests.queries import count_queries
 from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +243,21 @@ def test_the_email_about_a_comment_is_erased_with_the_expression(edition, rena, 
     assert "New comment" not in str(everything_about(expression))
     erase_expression(expression=expression)
     assert _notices() == []
+
+
+def test_the_board_counts_the_comments_of_a_discussion(as_chair, chair, edition):
+    expression = make_expression(edition)
+    board = f"/admin/selection/board/{edition.pk}/"
+    without = as_chair.get(board).content.decode()
+    before = count_queries(lambda: as_chair.get(board))
+    add_note(expression=expression, text="A note", by=chair)
+    add_note(expression=expression, text="Another note", by=chair)
+    for text in ("One", "Two", "Three"):
+        add_comment(expression=expression, author=chair, text=text)
+
+    page = as_chair.get(board).content.decode()
+
+    assert "comment" not in without
+    assert f'{_page(expression)}#discussion">3 comments' in page
+    assert "2 notes" in page
+    assert count_queries(lambda: as_chair.get(board)) == before

@@ -95,8 +95,8 @@ def test_a_format_that_is_not_offered_is_not_named():
     assert capacity_of(edition).in_words == "0 of 4 talks"
 
 
-def test_without_a_call_places_are_unlimited():
-    assert capacity_of(make_edition()).in_words == "0 talks; 0 posters"
+def test_without_a_call_no_places_are_named():
+    assert capacity_of(make_edition()).in_words == ""
 
 
 def test_capacity_with_more_pending_acceptances(edition):
