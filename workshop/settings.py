@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "apps.programme",
     "apps.contributors",
     "apps.registration",
+    "apps.printing",
     "apps.awards",
     "apps.sponsors",
     "apps.news",

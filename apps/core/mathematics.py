@@ -122,8 +122,11 @@ def _symbols(element: Element) -> int:
 def formula_text(latex: str) -> str | None:
     """A formula as plain text, such as "x²" or "O(n log n)"; None if it cannot be read."""
     formula = _read(latex, is_block=False)
-    if formula is None:
-        return None
+    return None if formula is None else text_of_formula(formula)
+
+
+def text_of_formula(formula: Element) -> str:
+    """The same of MathML that `formula_html` wrote."""
     return " ".join(_NEEDLESS_SPACE.sub("", _text(formula)).split())
 
 

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class PrintingConfig(AppConfig):
+    name = "apps.printing"
+    verbose_name = "Printing"
+
+    def ready(self) -> None:
+        from apps.printing import book
+
+        book.register()
