@@ -22,7 +22,8 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        self.tags.add(tag)
+        if tag != "input" or "name" in values:  # one without a name sends nothing
+            self.tags.add(tag)
         self.ids.add(values.get("id", ""))
         if values.get("rel") == "canonical":
             return

@@ -130,8 +130,8 @@ def test_former_addresses_redirect(current, tmp_path):
     assert faults_of(tmp_path / "copy", base="/w") == []
     assert '"../topics/index.html#main"' in files["2031-kyoto/old/index.html"].decode()
     assert "/w/2031/* /w/2031-kyoto/:splat 301" in files["_redirects"].decode()
-    assert "rewrite ^/w/2031/(.*)$ /w/2031-kyoto/$1 permanent;" in files["nginx.conf"].decode()
-    assert "RewriteRule ^2031/(.*)$ /w/2031-kyoto/$1 [R=301,L]" in files[".htaccess"].decode()
+    assert "rewrite ^/w/2031(?:/(.*))?$ /w/2031-kyoto/$1 permanent;" in files["nginx.conf"].decode()
+    assert "RewriteRule ^2031(?:/(.*))?$ /w/2031-kyoto/$1 [R=301,L]" in files[".htaccess"].decode()
 
 
 def test_a_copy_of_one_edition_lies_in_its_folder(current, tmp_path):

@@ -44,6 +44,7 @@ def _nginx(base: str, moved: dict[str, str], former: dict[str, str]) -> str:
     lines = [
         "# For a server { } of nginx: include /var/www/workshop/nginx.conf;",
         "# Write the path of this folder in place of /var/www/workshop/, with the last slash.",
+        *([f"location = {base} {{ absolute_redirect off; return 301 {base}/; }}"] if base else []),
         f"location {base}/ {{",
         "    alias /var/www/workshop/;",
         "    index index.html;",
@@ -52,11 +53,11 @@ def _nginx(base: str, moved: dict[str, str], former: dict[str, str]) -> str:
         f"    types {{ {types} }}",
         "    charset utf-8;",
         f"    charset_types {_TEXTS} {_TYPES['bib']};",
-        f"    error_page 404 {base}/404.html;",
+        f"    error_page 403 404 =404 {base}/404.html;",
         "    # Links end in index.html, so that they work without a server.",
         '    if ($request_uri ~ "^([^?]*/)index\\.html(\\?|$)") { return 301 $1; }',
         *(f"    rewrite ^{old}$ {file} redirect;" for old, file in moved.items()),
-        *(f"    rewrite ^{old}(.*)$ {new}$1 permanent;" for old, new in former.items()),
+        *(f"    rewrite ^{old[:-1]}(?:/(.*))?$ {new}$1 permanent;" for old, new in former.items()),
         "}",
     ]
     return "".join(f"{line}\n" for line in lines)
@@ -68,6 +69,9 @@ def _apache(base: str, moved: dict[str, str], former: dict[str, str]) -> str:
         "DirectoryIndex index.html",
         "AddDefaultCharset utf-8",
         *(f"AddType {name} .{ending}" for ending, name in _TYPES.items()),
+        f"AddCharset utf-8 .css .js {' '.join(f'.{ending}' for ending in _TYPES)}",
+        "# Without mod_rewrite the copy works too, but for short addresses and redirects.",
+        "<IfModule mod_rewrite.c>",
         "RewriteEngine On",
         "# Links end in index.html, so that they work without a server.",
         'RewriteCond %{THE_REQUEST} "\\s([^\\s?]*/)index\\.html[\\s?]"',
@@ -75,5 +79,8 @@ def _apache(base: str, moved: dict[str, str], former: dict[str, str]) -> str:
     ]
     here = len(f"{base}/")  # patterns begin in the folder
     lines += [f"RewriteRule ^{old[here:]}$ {file} [R=302,L]" for old, file in moved.items()]
-    lines += [f"RewriteRule ^{old[here:]}(.*)$ {new}$1 [R=301,L]" for old, new in former.items()]
+    lines += [
+        f"RewriteRule ^{old[here:-1]}(?:/(.*))?$ {new}$1 [R=301,L]" for old, new in former.items()
+    ]
+    lines += ["</IfModule>"]
     return "".join(f"{line}\n" for line in lines)
