@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "apps.editions.middleware.FormerAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "apps.ops.freezing.serving.FrozenEditionsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.editions.middleware.LanguageMiddleware",

@@ -36,6 +36,9 @@ from apps.core.search import Fold
 # Tells for a row and one of its Markdown texts what its author should change: lines and sentences.
 TextCheck = Callable[[Any, str], Iterable[tuple[int, str]]]
 
+# A sentence in HTML about a row that a user has changed.
+Notice = Callable[[HttpRequest, Any], str]
+
 
 def render_desk_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
@@ -241,6 +244,26 @@ class ContentAdmin(
 
     history_list_per_page = 50
     text_checks: ClassVar[list[TextCheck]] = [check_markup]
+    notices: ClassVar[list[Notice]] = []
+
+    @staticmethod
+    def add_notice(notice: Notice) -> None:
+        """Say a sentence of an upper app, in HTML, when a row was changed; "" if there is none."""
+        ContentAdmin.notices.append(notice)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._say_notices(request, obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if message:
+            self._say_notices(request, obj)
+        return super().log_change(request, obj, message)
+
+    def _say_notices(self, request: HttpRequest, row: models.Model) -> None:
+        for notice in self.notices:
+            if text := notice(request, row):
+                messages.warning(request, text)
 
     @staticmethod
     def add_text_check(check: TextCheck) -> None:

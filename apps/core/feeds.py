@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.utils.http import http_date
 
+from apps.core.frozen import is_freezing
+
 # Characters that XML excludes, even as references (XML 1.0, 2.2).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -54,6 +56,8 @@ def unchanged_since(name: str, body: bytes) -> datetime:
     For feeds made of many rows, whose last change no column tells. Each new body is at least a
     second later than the one before, which is the precision of Last-Modified.
     """
+    if is_freezing():  # a copy has other links than the pages that visitors get
+        return timezone.now()
     cache = caches["process"]  # so that a GET writes nothing to the database
     key, digest = f"feed:{name}", _digest(body)
     last_digest, since = cache.get(key, ("", None))

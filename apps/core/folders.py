@@ -21,7 +21,7 @@ def written_aside(folder: Path) -> Iterator[Path]:
     back.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _bring_back(folder)
+    bring_back(folder)
     part = Path(tempfile.mkdtemp(prefix=f"{folder.name}{_PART}", dir=folder.parent))
     try:
         part.chmod(0o755)
@@ -61,10 +61,18 @@ def _replace(folder: Path, new: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _bring_back(folder: Path) -> None:
+def parts_of(folder: Path) -> list[Path]:
+    """What is being written beside `folder`, and what killed processes left there."""
+    if not folder.parent.exists():
+        return []
+    paths = folder.parent.iterdir()
+    return sorted(path for path in paths if path.name.startswith(f"{folder.name}{_PART}"))
+
+
+def bring_back(folder: Path) -> None:
     """Undo a replacement that was killed between its renames; remove what one left after them."""
-    for old in list(folder.parent.iterdir()):
-        if old.name.startswith(f"{folder.name}{_PART}") and old.name.endswith(_OLD):
+    for old in parts_of(folder):
+        if old.name.endswith(_OLD):
             if folder.exists():
                 shutil.rmtree(old, ignore_errors=True)
             else:

@@ -218,6 +218,12 @@ def read_public_version() -> int | None:
         return None
 
 
+def raise_public_version() -> None:
+    """Have pages made again after a change that is not in the database."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_INCREMENT)
+
+
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **signal: object) -> None:
     """Create missing triggers after migrations (SQLite drops those of an altered table).
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import is_given_back
-from apps.core.frozen import is_freezing, is_frozen_alone
+from apps.core.frozen import is_freezing, is_frozen_alone, is_served_here
 
 _DATABASE_ERRORS = (OperationalError, InterfaceError)
 _MEDIA_TYPES = {
@@ -128,4 +128,5 @@ def site_context(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "is_copy": is_freezing(),
         "is_copied_alone": is_frozen_alone(),
+        "is_served_copy": is_served_here(),
     }

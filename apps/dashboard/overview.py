@@ -18,6 +18,7 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
+from apps.core.frozen import is_frozen
 from apps.dashboard.site import is_reviewer
 from apps.dashboard.todo import (
     SOON,
@@ -37,6 +38,7 @@ from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import UNDECIDED, State
 from apps.mail.models import Letter
+from apps.ops.freezing.editions import pages_written
 from apps.pages.models import Section
 from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import Origin, ProgrammeRelease, Session
@@ -188,6 +190,8 @@ def _edition_context(
     steps = year_steps(edition, user, facts)
     return {
         "edition": edition,
+        "is_frozen": is_frozen(edition.slug),
+        "pages_frozen": pages_written(edition.slug),
         "call_url": Tab.CALL.url(edition.pk),
         "call_status": call.status_in_words if call else "There is no call yet",
         "expression_count": sum(facts.expressions.values()) if permissions else None,

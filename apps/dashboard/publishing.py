@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Model, Q
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 
 from apps.awards.models import Award
+from apps.core.frozen import is_frozen
 from apps.core.text import count_of
 from apps.editions.admin import Tab
 from apps.editions.models import Call, Edition
@@ -16,10 +19,13 @@ from apps.interest.models import Expression
 from apps.interest.workflow import UNDECIDED, State
 from apps.mail.models import Letter
 from apps.news.models import NewsItem
+from apps.ops.freezing.editions import frozen_at
 from apps.pages.models import Page, Section
 from apps.pages.selectors import editions_with_list_pages, list_page_links
 from apps.programme.models import Contribution, Contributor, ProgrammeRelease, Session
 from apps.sponsors.models import Sponsor
+
+CHAIRS_ACTIONS = ("freeze", "thaw")
 
 
 class PublicPage(NamedTuple):
@@ -46,6 +52,7 @@ class EditionChange(NamedTuple):
     warnings: Sequence[ToCheck] = ()  # what is hidden or not finished
     home_choice: str = ""  # label of the box that makes it the site's home page, too
     is_home_chosen: bool = False
+    offers_freezing: bool = False  # whether a box freezes the pages, too
 
 
 def describe_change(
@@ -59,7 +66,10 @@ def describe_change(
         return EditionChange(
             f"Take {edition.name} out of the archive",
             "Take out of the archive",
-            ["Its pages no longer say that the edition is past, unless its last day is over."],
+            [
+                "Its pages no longer say that the edition is past, unless its last day is over.",
+                *_thawing(edition),
+            ],
         )
     if action == "current" and not edition.is_current:
         return _making_current(edition)
@@ -69,11 +79,19 @@ def describe_change(
             "Archive",
             list(_archiving(edition)),
             warnings=list(_unfinished(edition, is_chair=is_chair)),
+            offers_freezing=is_chair,
         )
+    if action in CHAIRS_ACTIONS and is_chair and state == Edition.State.ARCHIVED:
+        if action == "freeze":
+            return _freezing(edition)
+        if is_frozen(edition.slug):
+            sentences = [*_thawing(edition), "You can freeze them again at any time."]
+            return EditionChange(f"Thaw the pages of {edition.name}", "Thaw", sentences)
     if action == "unpublish" and state != Edition.State.DRAFT and not edition.is_current:
         sentences = [
             "Everyone but signed-in organisers gets “not found” at the addresses below.",
             "Private pages of applicants and speakers do not open either.",
+            *(["Its frozen pages are deleted."] if is_frozen(edition.slug) else []),
         ]
         return EditionChange(
             f"Turn {edition.name} into a draft", "Back to draft", sentences, _public_pages(edition)
@@ -101,6 +119,7 @@ def _making_current(edition: Edition) -> EditionChange:
         sentences.append(
             f"It takes the place of {home_page.name}, which stays at /{home_page.slug}/."
         )
+    sentences += _thawing(edition)
     change = EditionChange(
         f"Make {edition.name} the site's home page", "Make it the home page", sentences
     )
@@ -111,6 +130,49 @@ def _making_current(edition: Edition) -> EditionChange:
         pages=_public_pages(edition),
         warnings=list(_hidden_parts(edition)),
     )
+
+
+def _freezing(edition: Edition) -> EditionChange:
+    frozen = frozen_at(edition.slug)
+    again = " again" if frozen else ""
+    return EditionChange(
+        f"Freeze the pages of {edition.name}{again}",
+        f"Freeze{again}" if frozen else "Freeze the pages",
+        list(_frozen_pages(edition, frozen)),
+        warnings=list(_hidden_parts(edition)),
+    )
+
+
+def _frozen_pages(edition: Edition, frozen: datetime | None) -> Iterator[str]:
+    """What visitors see of a frozen edition."""
+    if frozen:
+        yield f"The pages frozen on {_moment(edition, frozen)} are replaced by those of today."
+    yield f"Visitors read its pages at /{edition.slug}/ as they are now, whatever changes later."
+    yield (
+        "Changes at the desk, and changes that speakers and students make on their pages, are "
+        "stored, but visitors do not see them."
+    )
+    yield "Search fields are left out. Private pages of applicants and speakers still work."
+    yield "The list of all editions, and its search, still show what is stored."
+    if edition.is_current:
+        yield (
+            "It is the site's home page. When another edition takes its place, freeze this one "
+            "again: its pages then say that it is past."
+        )
+    yield "You can thaw its pages at any time: visitors then see what is stored."
+    yield "Freezing can take a minute. Wait until the next page appears."
+
+
+def _thawing(edition: Edition) -> Iterator[str]:
+    if frozen := frozen_at(edition.slug):
+        yield (
+            "Visitors see its pages as they are stored now, with all changes since "
+            f"{_moment(edition, frozen)}. The frozen pages are deleted."
+        )
+
+
+def _moment(edition: Edition, moment: datetime) -> str:
+    return date_format(moment.astimezone(edition.zone), "j F Y, H:i")
 
 
 def _opening(edition: Edition) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -218,11 +218,13 @@ def current_programme(request: HttpRequest) -> HttpResponse:
 def confirm_change(request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
     """What publishing, archiving or hiding an edition changes, with the button that does it."""
     # Models load after this site is made.
-    from apps.dashboard.publishing import describe_change
+    from apps.dashboard.publishing import CHAIRS_ACTIONS, describe_change
     from apps.editions.models import Edition
 
     edition = get_object_or_404(Edition.objects.select_related("call"), pk=pk)
     is_chair = request.user.has_perm("interest.decide_expression")
+    if action in CHAIRS_ACTIONS and not is_chair:
+        raise PermissionDenied
     change = describe_change(edition, action, is_chair=is_chair)
     if change is None:
         messages.info(request, "The edition has changed: this is how it is now.")

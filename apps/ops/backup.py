@@ -1,14 +1,13 @@
 """Backup and restore: the SQLite database and the uploaded files in one zip archive.
 
-An archive contains `db.sqlite3`, the files below `media/` and `private/`, and `manifest.json`. Sessions
-and SECRET_KEY are left out, so a stolen backup signs no one in. An archive of any release since 0.2.0
-can be restored: the caller runs the migrations afterwards.
+An archive contains `db.sqlite3`, the files below `media/`, `private/` and `frozen/`, and `manifest.json`.
+Sessions and SECRET_KEY are left out, so a stolen backup signs no one in. An archive of any release since
+0.2.0 can be restored: the caller runs the migrations afterwards.
 
 The seal in the manifest is an HMAC of all names and contents with a key derived from SECRET_KEY. Without
 it, anyone who can write to a copy of a backup could add an account to it. Backups of 0.2.0 have none.
 """
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -21,8 +20,8 @@ import tempfile
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,9 +32,12 @@ from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from apps.core.frozen import frozen_root
+from apps.core.processes import one_at_a_time
+
 _logger = logging.getLogger(__name__)
 
-FORMAT, FORMAT_VERSION = "workshop-backup", 3
+FORMAT, FORMAT_VERSION = "workshop-backup", 4
 DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
 _MEGABYTE = 1024 * 1024
 _FREE_BYTES = 10 * _MEGABYTE  # required beyond the size of a backup that is restored
@@ -45,11 +47,14 @@ _MAKING = ".making-"
 _STALLED_AFTER = timedelta(minutes=2)  # without a byte written: its process was killed
 OVERDUE_AFTER = timedelta(days=2)
 _NAME = re.compile(r"backup-([0-9]{8})-([0-9]{6})(?:-[0-9]+)?\.zip")  # day, time (UTC), number
-# The database, or an upload: a picture, slides or an attachment, with a plain name on every system.
+# The database, an upload (a picture, slides or an attachment) or a file of a frozen edition, with a
+# plain name on every system.
 _SAFE_NAME = re.compile(
-    r"db\.sqlite3|(?:media(?=.*\.(?:jpe?g|png|webp)\Z)|private(?=.*\.(?:pdf|zip|jpe?g)\Z))"
+    r"db\.sqlite3|(?:media(?=.*\.(?:jpe?g|png|webp|avif)\Z)|private(?=.*\.(?:pdf|zip|jpe?g)\Z)"
+    r"|frozen/[-\w]+(?=.*(?:/SHA256SUMS|\.(?:html|css|js|json|xml|atom|ics|bib|pdf|zip|svg|ico|woff2"
+    r"|jpe?g|png|webp|avif))\Z))"
     r"(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _NO_SEAL = "This backup has no seal: it is of release 0.2.0, or someone removed it."
 _OTHER_SEAL = (
@@ -66,10 +71,6 @@ _ZIP_ERRORS = (
 
 class BackupRefused(Exception):
     """A backup cannot be made or restored; the message is one sentence with the reason."""
-
-
-class BackupRunning(Exception):
-    """Another backup is being made at the desk."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def is_overdue(last: StoredBackup | None, *, since: datetime) -> bool:
 
 def size_to_back_up() -> int:
     """Bytes of the database and the uploaded files."""
-    paths = [path for root in _upload_folders().values() for path in root.rglob("*")]
+    paths = [path for root in _file_folders().values() for path in root.rglob("*")]
     total = 0
     for path in (database_path(), *paths):
         with suppress(FileNotFoundError):
@@ -130,17 +131,9 @@ def bytes_written() -> int | None:
     return None
 
 
-@contextmanager
-def single_backup() -> Iterator[None]:
-    """Allow one backup from the desk at a time; raise BackupRunning otherwise (flock)."""
-    folder = backup_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupRunning from None
-        yield
+def single_backup() -> AbstractContextManager[None]:
+    """Allow one backup from the desk at a time; raise AlreadyRunning otherwise."""
+    return one_at_a_time(backup_folder() / ".lock")
 
 
 def database_path() -> Path:
@@ -149,8 +142,8 @@ def database_path() -> Path:
     if database["ENGINE"] != "django.db.backends.sqlite3":
         raise BackupRefused(
             "This site keeps its data in PostgreSQL: save it with pg_dump, restore it with "
-            f"pg_restore, and copy the folders {settings.MEDIA_ROOT} and {settings.PRIVATE_ROOT} "
-            "beside it."
+            f"pg_restore, and copy the folders {settings.MEDIA_ROOT}, {settings.PRIVATE_ROOT} and "
+            f"{frozen_root()} beside it."
         )
     return Path(database["NAME"])
 
@@ -179,7 +172,7 @@ def make_backup(folder: Path) -> Path:
         seal = _new_seal()
         with zipfile.ZipFile(draft, "w") as archive:
             _add(archive, snapshot, DATABASE, seal, zipfile.ZIP_DEFLATED)
-            for folder_name, root in _upload_folders().items():
+            for folder_name, root in _file_folders().items():
                 for path in sorted(root.rglob("*")):
                     name = f"{folder_name}/{path.relative_to(root).as_posix()}"
                     if not path.is_file() or path.is_symlink():
@@ -227,7 +220,7 @@ def restore_backup(
     missing or does not match, `accept_unsealed` is asked with the reason. The caller holds the data
     lock. If the machine stops halfway, call it again with the same archive (is_restore_interrupted).
     """
-    database, folders, staging = database_path(), _upload_folders(), data_dir / _STAGING
+    database, folders, staging = database_path(), _file_folders(), data_dir / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
     try:
         _unpack(path, staging, accept_unsealed)
@@ -251,9 +244,13 @@ def is_restore_interrupted(data_dir: Path) -> bool:
     return (data_dir / _STAGING).exists()
 
 
-def _upload_folders() -> dict[str, Path]:
-    """Folders of uploaded files by their names in an archive."""
-    return {"media": Path(settings.MEDIA_ROOT), "private": Path(settings.PRIVATE_ROOT)}
+def _file_folders() -> dict[str, Path]:
+    """Folders of uploaded files and frozen editions by their names in an archive."""
+    return {
+        "media": Path(settings.MEDIA_ROOT),
+        "private": Path(settings.PRIVATE_ROOT),
+        "frozen": frozen_root(),
+    }
 
 
 def _new_path(folder: Path, stem: str, suffix: str = "") -> Path:
@@ -403,9 +400,10 @@ def _check_database(path: Path) -> None:
 
 def _set_permissions(staging: Path) -> None:
     """Give media the permissions of uploads, so that nginx may read them as another user."""
-    media, private = staging / "media", staging / "private"
-    private.mkdir(exist_ok=True)
-    private.chmod(0o700)
+    media = staging / "media"
+    for private in (staging / "private", staging / "frozen"):
+        private.mkdir(exist_ok=True)
+        private.chmod(0o700)
     media.mkdir(exist_ok=True)
     for path in (media, *media.rglob("*")):
         kind = "FILE_UPLOAD_DIRECTORY" if path.is_dir() else "FILE_UPLOAD"

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.models import User
 from apps.core.admin import log_action, render_desk_page
 from apps.core.decorators import private_page, require_GET_POST
+from apps.core.processes import AlreadyRunning
 from apps.ops.backup import (
     BackupRefused,
-    BackupRunning,
     backup_folder,
     bytes_written,
     is_overdue,
@@ -69,7 +69,7 @@ def make_backup_view(request: HttpRequest) -> HttpResponseBase:
     try:
         with single_backup():
             path = make_backup(backup_folder())
-    except BackupRunning:
+    except AlreadyRunning:
         messages.warning(request, "A backup is being made already. Refresh this page to see it.")
     except BackupRefused as reason:
         messages.error(request, f"No backup was made. {reason}")

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
@@ -23,6 +23,7 @@ from django.utils.text import get_text_list
 from apps.accounts.models import User
 from apps.contributors.models import Speaker
 from apps.core.exceptions import NotAllowed
+from apps.core.frozen import frozen_folder, frozen_slugs, thaw
 from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.interest.models import Expression
@@ -34,6 +35,7 @@ from apps.programme.models import Contribution
 
 ERASED_NAME = "Former organiser"
 _FORMAT = "workshop-erasures"
+_WITH_TEXT = {".html", ".ics", ".json", ".xml", ".atom", ".bib"}
 
 
 class Plan(NamedTuple):
@@ -78,6 +80,11 @@ def plan(address: str) -> Plan:
         "as a reviewer with affiliation, conflicts of interest and assignments"
         for user in rows.accounts
     ]
+    if slugs := _frozen_pages_with(rows.spellings):
+        goes.append(
+            f"The address on the frozen pages of {get_text_list(slugs, 'and')}: they are thawed, so "
+            "that visitors see what is stored"
+        )
     if others := sum(part.count() for part in rows if part.model not in _SAID):
         goes.append(f"Emails to the address, invitations and requests for a link: {others}")
     return Plan(goes, list(_what_stays(rows)) if goes else [])
@@ -98,7 +105,6 @@ def _is_named(person: Person, edition: Edition) -> bool:
 
 
 def _what_stays(rows: RowsOf) -> Iterator[str]:
-    names = set(rows.entries.values_list("name", flat=True))
     shown = Contribution.objects.filter(origin__expression__in=rows.entries).published()
     for contribution in shown.exclude(edition__state=Edition.State.DRAFT).select_related("edition"):
         yield (
@@ -106,7 +112,6 @@ def _what_stays(rows: RowsOf) -> Iterator[str]:
             "student was told. Remove it there if it is to go"
         )
     for person, editions in _people(rows):
-        names.add(person.name)
         if editions:
             yield (
                 f"{person} on the pages of {get_text_list([str(each) for each in editions], 'and')}"
@@ -117,7 +122,7 @@ def _what_stays(rows: RowsOf) -> Iterator[str]:
             f"What {user} reviewed, decided, noted and published, under “{ERASED_NAME}”: it is "
             "about others. Reviews, comments and notes go when their storage period is over"
         )
-    for slug in _frozen_pages_with(names):
+    for slug in _frozen_pages_with(_names(rows)):
         yield f"The name on the frozen pages of {slug}. Freeze that edition again"
     yield "Backups hold all of it until they are deleted. When one is restored, it is erased again"
     yield (
@@ -126,17 +131,27 @@ def _what_stays(rows: RowsOf) -> Iterator[str]:
     )
 
 
-def _frozen_pages_with(names: Iterable[str]) -> list[str]:
-    """The frozen editions that show one of these names."""
-    written = {escape(name) for name in names} - {""}
-    return sorted(
-        folder.name
-        for folder in (Path(settings.DATA_DIR) / "frozen").glob("*")
-        if any(
-            name in page.read_text(encoding="utf-8", errors="replace")
-            for page in folder.rglob("*.html")
-            for name in written
-        )
+def _names(rows: RowsOf) -> set[str]:
+    """What the entries and the people are called."""
+    return {
+        *rows.entries.values_list("name", flat=True),
+        *(person.name for person, _ in _people(rows)),
+    }
+
+
+def _frozen_pages_with(texts: Iterable[str]) -> list[str]:
+    """The frozen editions whose pages or feeds have one of these names or addresses."""
+    written = {form.lower() for text in texts if text for form in (text, escape(text))}
+    return [slug for slug in frozen_slugs() if _has_any(frozen_folder(slug), written)]
+
+
+def _has_any(folder: Path, texts: set[str]) -> bool:
+    pages = (path for path in folder.rglob("*") if path.suffix in _WITH_TEXT)
+    return any(
+        text in content
+        for page in pages
+        for content in [page.read_text(encoding="utf-8", errors="replace").lower()]
+        for text in texts
     )
 
 
@@ -184,6 +199,8 @@ def _erase(rows: RowsOf) -> None:
             part.delete()
     for user in accounts:
         _erase_account(user)
+    for slug in _frozen_pages_with(rows.spellings):
+        transaction.on_commit(partial(thaw, slug))
 
 
 def _erase_account(user: User) -> None:
@@ -256,6 +273,9 @@ def apply_again(erasures: set[Stored]) -> str:
         for address, spellings in stored_addresses().items()
         if address_digest(address) in digests[Erasure.Kind.ADDRESS]
     ]
+    named = _frozen_pages_with(
+        name for spellings in addresses for name in _names(RowsOf(spellings))
+    )
     for spellings in addresses:
         _erase(RowsOf(spellings))
     entries = [
@@ -267,7 +287,13 @@ def apply_again(erasures: set[Stored]) -> str:
     Erasure.objects.bulk_create(Erasure(**each._asdict()) for each in sorted(later))
     entry = count_of(len(entries), "entry", "entries")
     address = count_of(len(addresses), "address", "addresses")
-    return f"Erased again: {entry}, and everything private about {address}."
+    done = f"Erased again: {entry}, and everything private about {address}."
+    if named:
+        done = (
+            f"{done} The frozen pages of {get_text_list(named, 'and')} have the name of an erased "
+            "person: if it is to go, remove it at the desk, and freeze that edition again."
+        )
+    return done
 
 
 def write_erasures(erasures: Iterable[Stored]) -> str:

@@ -25,6 +25,7 @@ from apps.core.admin import (
     ContentAdmin,
 )
 from apps.core.exceptions import NotAllowed
+from apps.core.frozen import is_frozen
 from apps.core.image_forms import BannerField, ImageForm, logo_preview
 from apps.editions import services
 from apps.editions.models import Edition
@@ -94,6 +95,13 @@ def year_difference(request: HttpRequest, edition: Edition) -> SafeString | str:
     return format_html(text, edition.year_difference, Tab.DETAILS.url(edition.pk))
 
 
+class MoreAction(NamedTuple):
+    """An action of another app, which leaves its own message, and the permission it needs."""
+
+    run: Callable[[HttpRequest, Edition], None]
+    permission: str
+
+
 @admin.register(Edition)
 class EditionAdmin(ContentAdmin):
     """The details of an edition; its other tabs are `EditionTabAdmin`."""
@@ -101,6 +109,7 @@ class EditionAdmin(ContentAdmin):
     tab = Tab.DETAILS
     tab_inlines: dict[Tab, list[type[InlineModelAdmin]]] = {}
     warnings: list[Callable[[HttpRequest, Edition], str]] = [year_difference]
+    more_actions: dict[str, MoreAction] = {}
     instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
     form: type[ModelForm] = EditionForm
     readonly_fields: Any = ["picture"]
@@ -160,6 +169,13 @@ class EditionAdmin(ContentAdmin):
     def add_warning(cls, warning: Callable[[HttpRequest, Edition], str]) -> None:
         """Add a sentence of another app, in HTML, to the pages of each edition; "" if all is well."""
         cls.warnings = [*cls.warnings, warning]
+
+    @classmethod
+    def add_action(
+        cls, name: str, run: Callable[[HttpRequest, Edition], None], *, permission: str
+    ) -> None:
+        """Add an action of another app, also to be run after one that succeeded (`then`)."""
+        cls.more_actions[name] = MoreAction(run, permission)
 
     @classmethod
     def tab_of(cls, model: type[Model]) -> Tab:
@@ -242,6 +258,8 @@ class EditionAdmin(ContentAdmin):
         is_moved = stored.pk is not None and stored.slug != obj.slug
         if is_moved and services.keep_former_address(edition=obj, slug=stored.slug):
             text = f"The address is /{obj.slug}/ now. Links to /{stored.slug}/ lead there."
+            if is_frozen(stored.slug):
+                text = f"{text} Its pages are no longer frozen: freeze them again on the overview."
             messages.info(request, text)
 
     def reasons_to_keep(self, row: Model) -> list[str]:
@@ -273,15 +291,23 @@ class EditionAdmin(ContentAdmin):
 
     @method_decorator(require_POST)
     def run_action(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """Publish, archive or unpublish an edition; publish it as the home page with `home`."""
+        """Publish, archive or unpublish an edition; publish it as the home page with `home`.
+
+        `then` names an action of another app to run afterwards.
+        """
         edition = get_object_or_404(Edition, pk=pk)
-        if not self.has_change_permission(request, edition):
+        wanted = [self.more_actions.get(name) for name in (action, request.POST.get("then", ""))]
+        more, then = wanted
+        allowed = [request.user.has_perm(each.permission) for each in wanted if each]
+        if not self.has_change_permission(request, edition) or not all(allowed):
             raise PermissionDenied
         overview = redirect("admin:edition-overview", pk)
         if action == "publish" and "home" in request.POST:
             action = "current"
         service, message = _ACTIONS.get(action, (None, ""))
         if service is None:
+            if more:
+                more.run(request, edition)
             return overview
         try:
             changed = service(edition=edition)
@@ -291,6 +317,8 @@ class EditionAdmin(ContentAdmin):
             messages.success(request, message.format(edition=edition))
             if action == "current":
                 self._offer_to_archive(request, changed)
+            if then:
+                then.run(request, changed)
         return overview
 
     def _offer_to_archive(self, request: HttpRequest, current: Edition) -> None:

@@ -66,14 +66,23 @@ def freeze(
         crawler = Crawler(part, live_url=live_url, edition=edition)
         crawler.run()
         _write_beside(crawler)
-        sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(crawler.sums.items()))
-        (part / SUMS).write_text(sums)
+        write_sums(crawler)
         _let_all_read(part)
         if warc:
             with file_written_aside(warc) as out:
                 write_warc(out, crawler, dates=dates, is_compressed=warc.suffix == ".gz")
+    return count_copied(crawler)
+
+
+def count_copied(crawler: Crawler) -> Copied:
     pages = sum(name.endswith(".html") for name in crawler.sums)
     return Copied(pages, len(crawler.sums) + 1, crawler.dead_links)
+
+
+def write_sums(crawler: Crawler) -> None:
+    """The SHA-256 of every file, as sha256sum reads them."""
+    sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(crawler.sums.items()))
+    (crawler.folder / SUMS).write_text(sums)
 
 
 def _write_beside(crawler: Crawler) -> None:

@@ -45,6 +45,15 @@ _FEEDS = {
     "pages:session": ("programme:session-calendar",),
     "pages:contribution": ("programme:contribution-calendar", "programme:contribution-bibtex"),
 }
+_LISTS = (
+    *("pages:edition-home", "pages:people", "pages:topics", "pages:awards", "pages:news"),
+    *("pages:code-of-conduct", "pages:programme", "pages:presenters", "pages:speakers"),
+    *("pages:papers", "pages:talks", "pages:posters", "pages:share-card"),
+)
+_KEPT_HEADERS = (
+    *("Content-Type", "Content-Disposition", "Cache-Control"),
+    *("Access-Control-Allow-Origin", "Access-Control-Expose-Headers"),
+)
 _PACKED = {".pdf", ".zip"}
 _LONGEST_QUERY = 100
 _MOST_REDIRECTS = 3
@@ -62,13 +71,16 @@ class Crawler:
     lead nowhere on the site, with a page that has them: their words stay as text.
     """
 
-    def __init__(self, folder: Path, *, live_url: str, edition: str = "") -> None:
-        self.folder, self.edition = folder, edition
+    def __init__(
+        self, folder: Path, *, live_url: str, edition: str = "", is_served_here: bool = False
+    ) -> None:
+        self.folder, self.edition, self.is_served_here = folder, edition, is_served_here
         self.files: dict[str, str] = {}
         self.dead_links: dict[str, str] = {}
         self.sums: dict[str, str] = {}
         self.types: dict[str, str] = {}  # content types by names, but of static files
         self.renamed: dict[str, str] = {}  # files by addresses that end in "/" and are no page
+        self.headers: dict[str, dict[str, str]] = {}  # of files that are no pages
         self._moved: dict[str, str] = {}
         self._site_urls = list(dict.fromkeys([settings.SITE_URL, live_url]))
         self._html: list[str] = []  # addresses
@@ -83,6 +95,8 @@ class Crawler:
     def run(self) -> None:
         """Copy all pages, then change their links so that they lead to the files."""
         start = [] if self.edition else ["/"]
+        if self.is_served_here:  # pages without a link to them were public, too
+            start = [reverse(name, args=[self.edition]) for name in _LISTS]
         queue = deque([*start, *self.listed_pages()])
         while queue:
             address = queue.popleft()
@@ -129,10 +143,13 @@ class Crawler:
             fragment = join(address, reference)[1]
             target = self._file_of(found)
             if target == OUTSIDE:
-                return settings.SITE_URL + found + (f"#{fragment}" if fragment else "")
+                site_url = "" if self.is_served_here else settings.SITE_URL
+                return site_url + found + (f"#{fragment}" if fragment else "")
             if not target:
                 self.dead_links.setdefault(reference, address)
                 return None
+            if self.is_served_here:
+                return self._address_here(found) + (f"#{fragment}" if fragment else "")
             if base:
                 return base + quote(target, safe="/=")
             return relative(name, target, fragment)
@@ -163,12 +180,13 @@ class Crawler:
         path = unquote(parts.path)
         if not path.endswith("/") and not _find_view(path) and _find_view(f"{path}/"):
             path += "/"
-        known = kept_parameters(path) or ()
-        query = urlencode(sorted(pair for pair in parse_qsl(parts.query) if pair[0] in known))
-        return path + (f"?{query}" if query and len(query) <= _LONGEST_QUERY else "")
+        query = known_query(path, parts.query)
+        return path + (f"?{query}" if query else "")
 
     def _is_inside(self, path: str) -> bool:
-        shared = {reverse("pages:privacy"), reverse("pages:accessibility")}
+        shared = set()
+        if not self.is_served_here:
+            shared = {reverse("pages:privacy"), reverse("pages:accessibility")}
         return not self.edition or path in shared or path.startswith(f"/{self.edition}/")
 
     def _copy(self, address: str) -> Iterator[str]:
@@ -177,7 +195,7 @@ class Crawler:
         self.files[address] = ""
         if path.startswith(settings.STATIC_URL):
             yield from self._copy_static(path)
-        elif not _is_public(path):
+        elif not is_copied(path):
             return
         elif not self._is_inside(path) and not path.startswith(settings.MEDIA_URL):
             self.files[address] = OUTSIDE if self._get(address)[0].status_code == 200 else ""
@@ -185,6 +203,7 @@ class Crawler:
             yield from self._copy_page(address)
 
     def _copy_page(self, address: str) -> Iterator[str]:
+        path = address.partition("?")[0]
         response, body = self._get(address)
         if response.status_code in {301, 302} and (
             target := self._address(address, response["Location"])
@@ -198,6 +217,8 @@ class Crawler:
         self.files[address] = name
         self.types[name] = response["Content-Type"]
         self.write(name, body)
+        if content_type != "text/html" and not path.startswith(settings.MEDIA_URL):
+            self.headers[name] = {key: response[key] for key in _KEPT_HEADERS if key in response}
         if content_type == "text/html":
             self._html.append(address)
             yield from links_in(body.decode())
@@ -239,6 +260,15 @@ class Crawler:
             address = self._moved.get(address, address)
         return self.files.get(address, "")
 
+    def _address_here(self, address: str) -> str:
+        """The address that a copy answers here: that of a page stays as it is."""
+        for _ in range(_MOST_REDIRECTS):
+            address = self._moved.get(address, address)
+        path, _, query = address.partition("?")
+        if path.startswith((settings.STATIC_URL, settings.MEDIA_URL)):
+            path = f"/{self.files[address]}"
+        return quote(path) + (f"?{query}" if query else "")
+
     def _get(self, address: str) -> tuple[HttpResponseBase, bytes]:
         """What an anonymous visitor gets. Raises FreezeFailed for a server error."""
         path, _, query = address.partition("?")
@@ -267,7 +297,14 @@ def _feeds_of(address: str) -> list[str]:
     return [reverse(name, kwargs=match.kwargs) for name in names] if match else []
 
 
-def _is_public(path: str) -> bool:
+def known_query(path: str, query: str) -> str:
+    """The parameters that the page at `path` has, in one order; "" if they are too long."""
+    known = kept_parameters(path) or ()
+    text = urlencode(sorted(pair for pair in parse_qsl(query) if pair[0] in known))
+    return text if len(text) <= _LONGEST_QUERY else ""
+
+
+def is_copied(path: str) -> bool:
     """Whether a copy has the page, as long as a visitor gets it."""
     match = _find_view(path)
     if match is None:

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from apps.core.frozen import is_freezing
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.core.page_cache import MAXIMUM_AGE, read_public_version
@@ -54,11 +55,12 @@ def edition_navigation(edition: Edition) -> dict[str, object]:
     call begins would wait three times as long.
     """
     key = f"navigation:{edition.pk}:{read_public_version()}"
-    navigation = caches["process"].get(key)
+    navigation = None if is_freezing() else caches["process"].get(key)
     if navigation is None:
         counted = editions_with_list_pages().get(pk=edition.pk)
         navigation = list_navigation(counted, edition.pages.published(), here="")
-        caches["process"].set(key, navigation, MAXIMUM_AGE)
+        if not is_freezing():
+            caches["process"].set(key, navigation, MAXIMUM_AGE)
     return {"navigation": navigation, "is_behind_button": True}
 
 

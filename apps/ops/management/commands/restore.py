@@ -7,8 +7,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
+from django.utils.text import get_text_list
 
 from apps.ops.backup import BackupRefused, database_path, restore_backup
+from apps.ops.freezing.editions import thaw_changed_editions
 from apps.ops.server import DataFolderInUse, data_lock
 from apps.privacy.erasures import (
     Stored,
@@ -82,6 +84,7 @@ class Command(BaseCommand):
                 connections.close_all()
                 call_command("migrate", interactive=False, verbosity=0)
                 erased = apply_again(known)
+                thawed = thaw_changed_editions()
                 waiting.unlink()
         except DataFolderInUse:
             raise CommandError(
@@ -92,6 +95,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored {file}. The previous data is kept in {aside}.")
         if known:
             self.stdout.write(erased)
+        if thawed:  # archived after the backup's database was read
+            self.stdout.write(f"Not frozen any more: {get_text_list(thawed, 'and')}.")
 
     def _known_erasures(self, files: list[Path], waiting: Path) -> set[Stored]:
         """Erasures of these files, of a restore that was stopped, and of the replaced database."""
