@@ -222,7 +222,7 @@ def test_desk_freezing_leaves_nothing_behind_in_the_process(past, client, settin
         lambda edition: publish_edition(edition=edition),
         lambda edition: unpublish_edition(edition=edition),
         lambda edition: make_edition_current(edition=edition),
-        lambda edition: Edition.objects.filter(pk=edition.pk).first().delete(),
+        lambda edition: Edition.objects.get(pk=edition.pk).delete(),
     ],
 )
 def test_another_state_thaws(change, commit, past):
@@ -420,7 +420,9 @@ def die_at(moment: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
-    Path.write_bytes, Path.rename = write_or_die, rename_and_die  # type: ignore[method-assign]
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Path, "write_bytes", write_or_die)
+    patch.setattr(Path, "rename", rename_and_die)
 
 
 def test_the_command_copies_what_is_stored(past, tmp_path, client):
