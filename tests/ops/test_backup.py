@@ -17,6 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from apps.ops.backup import (
+    FORMAT_VERSION,
     BackupRefused,
     is_restore_interrupted,
     keep_newest,
@@ -193,7 +194,7 @@ def refuse(site: Path, archive: Path, reason: str) -> None:
         ({"format": "other"}, "its manifest is wrong"),
         ({"version": "two"}, "its manifest is wrong"),
         ([], "its manifest is wrong"),
-        ({"version": 4}, "newer version of the software"),
+        ({"version": FORMAT_VERSION + 1}, "newer version of the software"),
         ({"migrations": ["editions.9999_later"]}, "newer version of the software"),
     ],
 )
@@ -207,6 +208,7 @@ def test_an_archive_with_another_manifest_is_refused(site, manifest, reason):
         *("media/../../outside", "/outside", "media/..\\outside", "secret_key"),
         *("media/", "media//twice.jpg", "media/./dot.jpg", "private/c:x.pdf"),
         *("media/x.html", "media/x.svg", "media/x", "private/x.html", "media/x.jpg/../../y.jpg"),
+        *("frozen/2030.part-x/index.html", "frozen/2030/x.py", "frozen/index.html"),
         *("media/\u202egpj.jpg", "media/new\nline.jpg", "media/\x1b[2J.png", "media/x.jpg\n"),
     ],
 )
@@ -216,6 +218,25 @@ def test_an_archive_with_a_file_outside_its_folders_is_refused(site, name):
     refuse(site, forged, "does not belong there")
 
     assert not list(site.parent.glob("outside"))
+
+
+def test_a_restore_brings_back_frozen_editions_as_they_were(site):
+    frozen = site / "frozen" / "2030"
+    (frozen / "2030" / "programme" / "topic=x").mkdir(parents=True)
+    names = ["SHA256SUMS", "manifest.json", "2030/index.html", "2030/programme/topic=x/index.html"]
+    for name in names:
+        (frozen / name).write_text("then")
+    (site / "media" / "photos" / "ada.avif").write_bytes(PHOTO)
+    saved = make_backup(site / "backups")
+    for name in names:
+        (frozen / name).write_text("since")
+    (site / "frozen" / "2031").mkdir()
+
+    restore_backup(saved, data_dir=site)
+
+    assert {(frozen / name).read_text() for name in names} == {"then"}
+    assert not (site / "frozen" / "2031").exists()
+    assert (site / "media" / "photos" / "ada.avif").read_bytes() == PHOTO
 
 
 def test_a_file_that_is_no_upload_is_left_out_of_the_backup(site, caplog):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import Invitation, User
 from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.models import Proposal, Speaker
+from apps.core.frozen import frozen_slugs
 from apps.interest.models import AccessLink, Expression, StudentLink
 from apps.interest.services import erase_expression, erase_on_request
 from apps.mail.models import Letter
@@ -20,6 +21,7 @@ from apps.people.models import Person
 from apps.privacy.erasures import (
     Stored,
     apply_again,
+    erase_address,
     plan,
     read_erasures,
     stored_erasures,
@@ -181,6 +183,32 @@ def test_frozen_pages_that_show_the_name_are_named(settings, tmp_path):
 
     assert "frozen pages of 2023" in stays
     assert "2024" not in stays
+
+
+def test_frozen_pages_that_show_the_address_are_thawed(settings, tmp_path, commit, chair):
+    settings.DATA_DIR = tmp_path
+    for slug, text in (("2023", "mailto:Zo@Example.org"), ("2024", "mailto:other@example.org")):
+        (tmp_path / "frozen" / slug).mkdir(parents=True)
+        (tmp_path / "frozen" / slug / "index.html").write_text(text)
+    make_expression(make_edition(), email="zo@example.org", name="Zo Student")
+
+    goes = " ".join(plan("zo@example.org").goes)
+    with commit():
+        erase_address(address="zo@example.org", by=chair)
+
+    assert "The address on the frozen pages of 2023: they are thawed" in goes
+    assert frozen_slugs() == ["2024"]
+
+
+def test_a_restore_names_the_frozen_pages_with_an_erased_name(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "frozen" / "2023").mkdir(parents=True)
+    (tmp_path / "frozen" / "2023" / "index.html").write_text("Talk by Zo Student")
+    make_expression(make_edition(), email="zo@example.org", name="Zo Student")
+    later = Stored("address", address_digest("zo@example.org"), timezone.now())
+
+    assert "The frozen pages of 2023 have the name" in apply_again({later})
+    assert frozen_slugs() == ["2023"]
 
 
 def test_what_changed_meanwhile_is_shown_first(browser):
