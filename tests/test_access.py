@@ -34,6 +34,8 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
+    make_registration,
+    make_registration_period,
     make_release,
     make_room,
     make_section,
@@ -98,6 +100,10 @@ _EDITION_PAGES = {
     "interest/new-link/": (PUBLIC, DRAFT),
     "interest/new-link/sent/": (PUBLIC,),
     "interest/erased/": (PUBLIC,),
+    "register/": (PUBLIC, DRAFT, NOT_FOUND),
+    "register/new-link/": (PUBLIC, DRAFT),
+    "register/new-link/sent/": (PUBLIC,),
+    "register/erased/": (PUBLIC,),
     "speaker/new-link/": (PUBLIC, DRAFT),
     "speaker/new-link/sent/": (PUBLIC,),
 }
@@ -204,10 +210,20 @@ ADDRESSES |= {
         "/2024/interest/sent/222222/": CLOSED,
     },
     "<slug:edition>/interest/<str:reference>/leave/": {"/2024/interest/R7K2QD/leave/": POST_ONLY},
+    "<slug:edition>/register/ticket/<str:token>/": {
+        "/2024/register/ticket/nothing/": PUBLIC,
+        "/2025/register/ticket/nothing/": DRAFT,
+    },
+    "<slug:edition>/register/<str:code>/leave/": {"/2024/register/R7K2QD/leave/": POST_ONLY},
+    "<slug:edition>/register/<str:code>/come/": {"/2024/register/R7K2QD/come/": POST_ONLY},
+    "<slug:edition>/register/student/<str:reference>/": {
+        "/2024/register/student/R7K2QD/": POST_ONLY
+    },
+    "<slug:edition>/register/speaker/<int:pk>/": {"/2024/register/speaker/77/": POST_ONLY},
     "<slug:edition>/speaker/<int:pk>/leave/": {"/2024/speaker/77/leave/": POST_ONLY},
     "<slug:edition>/speaker/<int:pk>/years/": {"/2024/speaker/77/years/": POST_ONLY},
 }
-for _part in ("interest", "speaker"):
+for _part in ("interest", "speaker", "register"):
     ADDRESSES[f"<slug:edition>/{_part}/link/<str:token>/"] = {
         f"/{slug}/{_part}/link/nothing/": NOT_FOUND for slug in ("2024", "2025")
     }
@@ -220,6 +236,13 @@ ADDRESSES |= {
         *("", "change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
         *("data.json", "entry.pdf", "slides/", "slides.pdf"),
     )
+}
+ADDRESSES |= {
+    f"<slug:edition>/register/<str:code>/{page}": {
+        f"/2024/register/R7K2QD/{page}": CLOSED,
+        f"/2024/register/222222/{page}": CLOSED,
+    }
+    for page in ("", "change/", "address/", "cancel/", "data.json", "erase/")
 }
 ADDRESSES |= {
     f"<slug:edition>/speaker/<int:pk>/{page.replace('shown', '<slug:slug>')}": {
@@ -382,6 +405,9 @@ def site():
         make_call(edition)
     for edition in editions:
         make_slot(make_session(edition, title="Drafted", room=make_room(edition)))
+    for edition in editions[:2]:
+        make_registration_period(edition)
+    make_registration(editions[0], code="R7K2QD")
     make_expression(editions[0], reference="R7K2QD")
     make_speaker(editions[0], make_person(), pk=77)
 

@@ -11,6 +11,7 @@ from apps.contributors.models import Proposal
 from apps.core.files import private_storage
 from apps.interest.workflow import State
 from apps.programme.models import Session
+from apps.registration.models import AttendeeNeeds
 from tests.contributors.speakers import make_speaker
 from tests.editions.files import make_picture
 from tests.factories import (
@@ -28,6 +29,8 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
+    make_registration,
+    make_registration_period,
     make_release,
     make_room,
     make_section,
@@ -105,6 +108,7 @@ def site_with_secrets():
     # Private data of students, in every state, and an unpublished call.
     make_call(current)
     make_call(draft, text=SECRET, poster_size=SECRET)
+    _hide_in_the_registration(current, draft)
     for number, state in enumerate(State.values):
         expression = make_expression(
             current,
@@ -129,6 +133,19 @@ def site_with_secrets():
     ):
         make_recipient(award, person=both)
     make_contributor(current.contributions.get(slug="hidden"), both)
+
+
+def _hide_in_the_registration(current, draft):
+    """What people said, and an unpublished registration."""
+    make_registration_period(current, capacity=10)
+    make_registration_period(draft, introduction=SECRET, payment_note=SECRET)
+    guest = make_registration(
+        current,
+        code="R7K2QD",
+        **dict.fromkeys(("name", "affiliation", "pronunciation", "badge_note"), SECRET),
+        email=f"{SECRET}@example.org",
+    )
+    AttendeeNeeds.objects.create(registration=guest, diet=SECRET, access=SECRET)
 
 
 def _hide_in_the_programme(current, draft):
