@@ -43,9 +43,9 @@ class Command(BaseCommand):
     ) -> None:
         if edition and not Edition.objects.public().filter(slug=edition).exists():
             raise CommandError(f"There is no public edition at /{edition}/.")
-        collect_static_files()
         address = (site_url or settings.SITE_URL).removesuffix(base or "") + (base or "")
         try:
+            collect_static_files()
             copied = freeze(folder, edition=edition, site_url=address, warc=warc)
         except (FreezeRefused, WarcRefused, FreezeFailed) as reason:
             raise CommandError(str(reason)) from None
@@ -56,6 +56,9 @@ class Command(BaseCommand):
             ) from fault
         files = count_of(copied.files, "file")
         self.stdout.write(f"{count_of(copied.pages, 'page')}, {files} in {folder}.")
+        if warc:
+            self.stdout.write(f"The same for web archives in {warc}.")
+        self.stdout.write(f"They name {address} as their address; --site-url changes it.")
         for link, page in list(copied.dead_links.items())[:_MOST_SHOWN]:
             self.stdout.write(f"{page}: {link} leads nowhere, so its words are no link.")
 
