@@ -204,6 +204,11 @@ ADDRESSES |= {
         "/media/files/any.pdf": NOT_FOUND,
     },
     "invitations/<str:token>/": {"/invitations/nothing/": NOT_FOUND},
+    # With a right token: tests/pages/test_presenter.py.
+    "<slug:edition>/presenter/<str:token>/": {"/2024/presenter/1.nothing/": NOT_FOUND},
+    "<slug:edition>/presenter/<str:token>/slides.pdf": {
+        "/2024/presenter/1.nothing/slides.pdf": NOT_FOUND
+    },
     "<slug:edition>/interest/let-in/<str:token>/": {"/2024/interest/let-in/nothing/": NOT_FOUND},
     "<slug:edition>/interest/sent/<str:reference>/": {
         "/2024/interest/sent/R7K2QD/": CLOSED,
@@ -339,6 +344,9 @@ _ADMIN_PAGES = {
     f"{_PROGRAMME}corrections/": CHAIRS,
     f"{_PROGRAMME}corrections/step/": PRESS,
     f"{_PROGRAMME}speakers/": WRITERS,
+    f"{_PROGRAMME}day/": WRITERS,
+    f"{_PROGRAMME}day/<int:session_pk>/": WRITERS,
+    f"{_PROGRAMME}day/<int:session_pk>/slides.pdf": WRITERS,
     f"{_PROGRAMME}print/": WRITERS,
     f"{_PROGRAMME}print/<slug:name>.png": WRITERS,
     f"{_PROGRAMME}print/<slug:name>/": PRESS,

@@ -9,7 +9,7 @@ _UNINTERESTING = {404, 405, 410}
 # URL prefixes followed by a secret token.
 _SECRET_PATHS = re.compile(
     r"(/invitations/|/password/reset/key/|/confirm-email/|/interest/link/|/interest/let-in/"
-    r"|/speaker/link/)"
+    r"|/speaker/link/|/presenter/)"
     r"[^/\s?#\"'<>]+"
 )
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from apps.core.admin import ContentAdmin, OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm, Tab
+from apps.pages import on_the_day  # noqa: F401  (registers its pages)
 from apps.pages.dead_links import check_links
 from apps.pages.models import Page, Section, SectionLink
 from apps.pages.site_pages import SITE_PAGES, is_first_text

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.news import feed
-from apps.pages import history_views, programme_views, screens, views, visitor_views
+from apps.pages import history_views, presenter, programme_views, screens, views, visitor_views
 
 app_name = "pages"
 urlpatterns = [
@@ -30,6 +30,12 @@ urlpatterns = [
         "<slug:edition>/programme/draft/", programme_views.programme_draft, name="programme-draft"
     ),
     path("<slug:edition>/programme/screen/", screens.screen, name="screen"),
+    path("<slug:edition>/presenter/<str:token>/", presenter.presenter, name="presenter"),
+    path(
+        "<slug:edition>/presenter/<str:token>/slides.pdf",
+        presenter.presenter_slides,
+        name="presenter-slides",
+    ),
     path("<slug:edition>/programme/mine/", visitor_views.my_programme, name="my-programme"),
     path("<slug:edition>/presenters/", visitor_views.presenters, name="presenters"),
     path("<slug:edition>/programme/<slug:session>/", programme_views.session, name="session"),

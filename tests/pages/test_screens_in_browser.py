@@ -1,11 +1,19 @@
-"""Screens refresh themselves, and keep the last page while the network is gone."""
+"""Screens refresh themselves; the presenter's page counts down."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from tests.factories import make_current_edition, make_release, make_room, make_session
+from apps.pages.presenter import presenter_url
+from tests.factories import (
+    make_contribution,
+    make_current_edition,
+    make_release,
+    make_room,
+    make_session,
+    make_slot,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -37,3 +45,33 @@ def test_a_screen_refreshes_itself_and_keeps_the_last_page_without_a_network(vis
     page.context.set_offline(False)
     page.clock.run_for(61_000)
     page.get_by_text("No connection since").wait_for(state="detached")
+
+
+def test_the_presenter_page_counts_down_by_the_programme_and_by_hand(visitor):
+    now = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0)
+    edition = make_current_edition(slug="2024", starts_on=now.date(), time_zone="UTC")
+    session = make_session(edition, kind="lightning", starts_at=now.time(), minutes=30)
+    for name in ("Ada", "Bo", "Cy"):
+        make_slot(session, make_contribution(edition, name, kind="lightning"), minutes=3)
+    make_release(edition)
+    page = visitor.browser.new_context().new_page()
+    page.clock.install(time=now)
+    page.goto(visitor.server + presenter_url(edition, session.pk))
+    # The server's clock counts; here the times of the programme are read by that of the browser.
+    page.locator("[data-do=schedule]").wait_for()
+
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("PageDown")
+    page.clock.run_for(65_000)
+
+    second = page.locator(".presenter-time")
+    assert page.locator(".presenter-now .turn-names").inner_text() in {"Bo", "Cy"}
+    assert second.inner_text() in {"1:54 left", "1:55 left", "1:56 left"}
+    page.reload()
+    assert "left" in second.inner_text()
+    page.clock.run_for(180_000)
+    assert "over" in second.inner_text()
+    page.get_by_text("Start this talk now").click()
+    assert second.inner_text() in {"3:00 left", "2:59 left"}
+    page.get_by_text("Follow the programme").click()
+    assert page.get_by_text("Times follow the programme.").is_visible()
