@@ -244,4 +244,6 @@ def test_names_have_their_pronunciation_from_the_registration(edition, session):
     add_talk(session, "Talk", ada)
     make_registration(edition, person=ada, pronunciation="AY-da")
 
-    assert find_round(edition, session.pk).turns[0].pronunciation == "AY-da"
+    found = find_round(edition, session.pk)
+    assert found is not None
+    assert found.turns[0].pronunciation == "AY-da"
