@@ -324,6 +324,7 @@ _ADMIN_PAGES = {
     **{_SHEET + page: CHAIRS for page in ("change/", "columns/", "answers/", "take-back/")},
     **{_SHEET + page: PRESS for page in ("import/", "discard/")},
     _BOARD: CHAIRS,
+    "admin/selection/sent/<int:pk>/": CHAIRS,
     **{_BOARD + page: PRESS for page in ("decide/", "bulk/", "bulk/decide/")},
     f"{_REVIEW}assign/<int:pk>/": CHAIRS,
     f"{_REVIEW}expressions/<int:pk>/reviewers/": CHAIRS,

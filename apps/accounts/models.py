@@ -186,6 +186,8 @@ class Invitation(models.Model):
     VALID_FOR = timedelta(days=14)
 
     email = models.EmailField("email address")
+    # As the person who invites wrote it; the form of the new account begins with it.
+    name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, choices=Role, default=Role.EDITOR)
     is_first_organiser = models.BooleanField(default=False, editable=False)
     invited_by = models.ForeignKey(

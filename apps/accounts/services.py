@@ -86,8 +86,10 @@ def check_invitable(*, email: str, role: str, by: User | None) -> None:
         raise InvitationRefused(Reason.ROLE_TOO_HIGH)
 
 
-def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
+def invite(*, email: str, role: str, by: User | None, name: str = "") -> tuple[Invitation, str]:
     """Invite the owner of an address; return the invitation and its link.
+
+    Without a `name` that of an earlier invitation is kept.
 
     The mail is sent after the commit. If that fails, `mail_fault` has the reason and the link can be
     passed on otherwise. Earlier invitations of the address stop working. Raises InvitationRefused
@@ -96,8 +98,10 @@ def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
     email = email.strip().lower()
     check_invitable(email=email, role=role, by=by)
     with transaction.atomic():
-        Invitation.objects.open().filter(email=email).update(revoked_at=timezone.now())
-        invitation = Invitation(email=email, role=Role(role), invited_by=by)
+        earlier = Invitation.objects.open().filter(email=email)
+        name = name or next(iter(earlier.values_list("name", flat=True)), "")
+        earlier.update(revoked_at=timezone.now())
+        invitation = Invitation(email=email, name=name, role=Role(role), invited_by=by)
         link = _issue_link(invitation)
         invitation.save()
     return invitation, link

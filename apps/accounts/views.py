@@ -87,7 +87,9 @@ def _give_role(request: HttpRequest, token: str, invitation: Invitation) -> Http
 
 
 def _create_account(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
-    form = AcceptInvitationForm(request.POST or None, invitation=invitation)
+    form = AcceptInvitationForm(
+        request.POST or None, invitation=invitation, initial={"name": invitation.name}
+    )
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/invitation.html", {"form": form, "invitation": invitation})
     data = form.cleaned_data

@@ -180,6 +180,7 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
         if not session.is_simultaneous:
             yield from _order_conflicts(session)
         yield from _untimed_board_conflicts(session)
+        yield from _missing_board_conflicts(session)
         if session.is_pause and session.slots:
             parts = (title, " is a break, but there is ", *_listed(session.slots), " in it.")
             yield Conflict(parts, keys)
@@ -223,6 +224,15 @@ def _untimed_board_conflicts(session: ScheduledSession) -> Iterator[Conflict]:
             text = f"Board {same[0].board.upper()} is used {times} in "
             parts = (text, _session_title(session), ": ", *_listed(same), ".")
             yield Conflict(parts, (session.pk,), prevents_publishing=True)
+
+
+def _missing_board_conflicts(session: ScheduledSession) -> Iterator[Conflict]:
+    """Posters without a board, in a session in which others have one."""
+    missing = [slot for slot in session.slots if not slot.board and slot.contribution]
+    if session.is_simultaneous and missing and any(slot.board for slot in session.slots):
+        verb = "has" if len(missing) == 1 else "have"
+        parts = (*_listed(missing), f" {verb} no board in ", _session_title(session), ".")
+        yield Conflict(parts, (session.pk,))
 
 
 def _untimed_session_conflicts(timetable: Timetable) -> Iterator[Conflict]:

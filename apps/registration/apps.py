@@ -19,11 +19,17 @@ class RegistrationConfig(AppConfig):
         from apps.contributors.speakers import register_speaker_panel
         from apps.interest.student.display import register_student_data, register_student_panel
         from apps.mail.services import register_letter_subjects, register_link_maker
+        from apps.mail.texts import register_labels
         from apps.private_links.requests import register_link_sender
         from apps.registration import own_pages, services
         from apps.registration.display import everything_about_student
-        from apps.registration.letters import LINK_MAKER, find_registrations_of_letters
+        from apps.registration.letters import (
+            KIND_LABELS,
+            LINK_MAKER,
+            find_registrations_of_letters,
+        )
 
+        register_labels(KIND_LABELS)
         register_link_maker(LINK_MAKER, services.make_registration_link)
         register_link_sender("registration:new-link", services.send_registration_links)
         register_letter_subjects(find_registrations_of_letters)

@@ -19,6 +19,17 @@ _WITH_TICKET = {"confirmation", "promoted", "invited", "address_changed"}
 # The address that these go to may no longer be that of the person.
 _WITHOUT_LINK = {"address_changed_old"}
 
+KIND_LABELS = {
+    "registration/confirmation": "Confirmation of a registration",
+    "registration/invited": "A place for a speaker or student",
+    "registration/promoted": "A place from the waiting list",
+    "registration/cancelled": "A registration was cancelled",
+    "registration/sent_again": "A registration was sent again",
+    "registration/link": "Link to a registration, sent again",
+    "registration/address_changed": "Registration: change of address, to the new one",
+    "registration/address_changed_old": "Registration: change of address, to the old one",
+}
+
 
 def send_letter(
     registration: Registration, kind: str, *, to_email: str = "", **context: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,12 +17,14 @@ from apps.accounts.models import Invitation, Role, User
 from apps.accounts.services import InvitationRefused, check_invitable, invite
 from apps.core.forms import MailboxField
 from apps.core.search import Fold
+from apps.core.text import one_line
 from apps.editions.models import Edition
 from apps.review.assignment import assignable
 from apps.review.models import Assignment, InvitedReviewer, Progress, Review, Reviewer
 
 MOST_ADDRESSES = 50  # in one list: each gets an email at once
 _ADDRESS = re.compile(r"[^\s<>,;\"()]+@[^\s<>,;\"()]+")
+_MAX_NAME = 200  # characters
 _MAX_SHOWN = 60  # characters of a line that has no address
 
 
@@ -42,8 +44,14 @@ class Invitee:
 
     email: str
     effect: InvitationEffect
+    name: str = ""
     reason: str = ""
     link: str = ""  # of the invitation
+
+    @property
+    def mailbox(self) -> str:
+        """ "Ada Example <ada@example.org>", or the address alone."""
+        return f"{self.name} <{self.email}>" if self.name else self.email
 
 
 @dataclass
@@ -51,6 +59,7 @@ class AddressList:
     """The addresses of a pasted text, and the lines without one."""
 
     emails: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)  # by address, of those with a name
     faults: list[str] = field(default_factory=list)
 
 
@@ -77,14 +86,20 @@ def read_addresses(text: str) -> AddressList:
     """Find the addresses of a list: one or more on a line, with or without names."""
     result, mailbox = AddressList(), MailboxField()
     for line in text.splitlines():
-        found = _ADDRESS.findall(line)
+        found, end = list(_ADDRESS.finditer(line)), 0
         if not found and line.strip():
             result.faults.append(f"No address in “{line.strip()[:_MAX_SHOWN]}”.")
-        for address in found:
+        for match in found:
+            address, before = match[0], line[end : match.start()]
+            end = match.end()
             try:
-                result.emails.append(mailbox.clean(address.strip(".")).lower())
+                email = mailbox.clean(address.strip(".")).lower()
             except ValidationError as error:
                 result.faults.append(f"{address[:_MAX_SHOWN]}: {' '.join(error.messages)}")
+                continue
+            result.emails.append(email)
+            if name := _name_before(before):
+                result.names.setdefault(email, name)
     result.emails = list(dict.fromkeys(result.emails))
     if len(result.emails) > MOST_ADDRESSES:
         more = len(result.emails) - MOST_ADDRESSES
@@ -94,8 +109,17 @@ def read_addresses(text: str) -> AddressList:
     return result
 
 
-def plan_invitations(edition: Edition, emails: Iterable[str], *, by: User) -> list[Invitee]:
-    """What `invite_reviewers` would do with each address."""
+def _name_before(text: str) -> str:
+    """The name in front of an address in angle brackets: “Greta Lind” of “, "Greta Lind" <”."""
+    if not text.rstrip().endswith("<"):
+        return ""
+    return one_line(text).strip(" <>\"',;")[:_MAX_NAME]
+
+
+def plan_invitations(
+    edition: Edition, emails: Iterable[str], *, by: User, names: Mapping[str, str] | None = None
+) -> list[Invitee]:
+    """What `invite_reviewers` would do with each address; `names` are those of some addresses."""
     emails = list(emails)
     present = set(
         Reviewer.objects.filter(edition=edition, user__email__in=emails).values_list(
@@ -111,7 +135,9 @@ def plan_invitations(edition: Edition, emails: Iterable[str], *, by: User) -> li
     plan = []
     for email in emails:
         invitee = Invitee(
-            email, InvitationEffect.WAITING if email in waiting else InvitationEffect.INVITE
+            email,
+            InvitationEffect.WAITING if email in waiting else InvitationEffect.INVITE,
+            name=(names or {}).get(email, ""),
         )
         if email in present:
             invitee.effect = InvitationEffect.HERE
@@ -126,13 +152,15 @@ def plan_invitations(edition: Edition, emails: Iterable[str], *, by: User) -> li
     return plan
 
 
-def invite_reviewers(*, edition: Edition, emails: Iterable[str], by: User) -> list[Invitee]:
+def invite_reviewers(
+    *, edition: Edition, emails: Iterable[str], by: User, names: Mapping[str, str] | None = None
+) -> list[Invitee]:
     """Make the owners of addresses reviewers: at once with an account, else by an invitation.
 
     Each email is sent after its commit. If it fails, its invitee has the `reason`, and a chair passes
     the `link` on.
     """
-    plan = plan_invitations(edition, emails, by=by)
+    plan = plan_invitations(edition, emails, by=by, names=names)
     for invitee in plan:
         if invitee.effect == InvitationEffect.ADD:
             user = User.objects.get(email=invitee.email)
@@ -140,7 +168,9 @@ def invite_reviewers(*, edition: Edition, emails: Iterable[str], by: User) -> li
         elif invitee.effect in {InvitationEffect.INVITE, InvitationEffect.WAITING}:
             with transaction.atomic():
                 InvitedReviewer.objects.get_or_create(edition=edition, email=invitee.email)
-                invitation, link = invite(email=invitee.email, role=Role.REVIEWER, by=by)
+                invitation, link = invite(
+                    email=invitee.email, role=Role.REVIEWER, by=by, name=invitee.name
+                )
             invitee.link, invitee.reason = link, invitation.mail_fault
     return plan
 
@@ -160,14 +190,19 @@ def add_invited_reviewer(sender: type[User], user: User, **signal: object) -> No
         invited.delete()
 
 
-def waiting_invitations(edition: Edition) -> list[tuple[InvitedReviewer, str]]:
-    """Invited addresses of an edition with the status of their latest invitation."""
+def waiting_invitations(edition: Edition) -> list[tuple[InvitedReviewer, str, str]]:
+    """Invited addresses of an edition with the status of their latest invitation, and its name."""
     rows = list(InvitedReviewer.objects.filter(edition=edition))
     latest: dict[str, Invitation] = {}
     invitations = Invitation.objects.filter(email__in=[row.email for row in rows])
     for invitation in invitations.order_by("created_at"):
         latest[invitation.email] = invitation
-    return [(row, latest[row.email].status if row.email in latest else "withdrawn") for row in rows]
+    return [
+        (row, latest[row.email].status, latest[row.email].name)
+        if row.email in latest
+        else (row, "withdrawn", "")
+        for row in rows
+    ]
 
 
 def committee_progress(edition: Edition) -> list[ReviewerProgress]:

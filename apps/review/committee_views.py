@@ -25,6 +25,7 @@ from apps.review.agreement import agreement_of
 from apps.review.assignment_views import render_review_page
 from apps.review.committee import (
     MOST_ADDRESSES,
+    AddressList,
     InvitationEffect,
     Invitee,
     committee_progress,
@@ -40,7 +41,7 @@ _MAX_LENGTH = 20_000  # characters of a pasted list
 
 
 class InviteForm(forms.Form):
-    """A pasted list of addresses; `cleaned_data["addresses"]` is a list."""
+    """A pasted list of addresses; `cleaned_data["addresses"]` is an AddressList."""
 
     addresses = forms.CharField(
         label="Addresses",
@@ -51,11 +52,11 @@ class InviteForm(forms.Form):
         error_messages={"required": "Paste at least one address."},
     )
 
-    def clean_addresses(self) -> list[str]:
+    def clean_addresses(self) -> AddressList:
         found = read_addresses(self.cleaned_data["addresses"])
         if found.faults:
             raise forms.ValidationError(found.faults)
-        return found.emails
+        return found
 
 
 @gives_back("addresses")
@@ -68,11 +69,14 @@ def invite_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = InviteForm(sent_data(request))
     plan: list[Invitee] = []
     if form.is_bound and form.is_valid():
-        emails = form.cleaned_data["addresses"]
+        found = form.cleaned_data["addresses"]
         if "invite" in request.POST:
-            _show_invited(request, invite_reviewers(edition=edition, emails=emails, by=user))
+            invitees = invite_reviewers(
+                edition=edition, emails=found.emails, names=found.names, by=user
+            )
+            _show_invited(request, invitees)
             return redirect("review:progress", pk)
-        plan = plan_invitations(edition, emails, by=user)
+        plan = plan_invitations(edition, found.emails, names=found.names, by=user)
     emailed = sum(
         invitee.effect in {InvitationEffect.INVITE, InvitationEffect.WAITING} for invitee in plan
     )

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -216,7 +217,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
             messages.error(request, _LIST_CHANGED)
         else:
             _report_mailing(request, mailing, is_new=is_new)
-            return redirect("admin:mail_mailing_change", mailing.pk)
+            return redirect("selection:sent", mailing.pk)
     values = form.cleaned_data if is_confirming else form.data or initial
     subject, body = values.get("subject", ""), values.get("body", "")
     number = len(recipients.expressions)
@@ -250,6 +251,26 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     }
     template = "selection/write_now.html" if is_confirming else "selection/write.html"
     return render_desk_page(request, template, context)
+
+
+@require_safe
+def sent_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What one mailing sent so far, and what an organiser does next."""
+    require_chair(request)
+    mailing = get_object_or_404(Mailing.objects.select_related("edition"), pk=pk)
+    states = mailing.letters.order_by().values_list("state").annotate(number=Count("pk"))
+    numbers = dict(states)
+    context = {
+        "title": f"{count_of(sum(numbers.values()), 'email')} written",
+        "mailing": mailing,
+        "edition": mailing.edition,
+        "list_url": reverse(_LIST),
+        "has_mail": settings.HAS_MAIL,
+        "states": [
+            (numbers[state], state.label.lower()) for state in Letter.State if state in numbers
+        ],
+    }
+    return render_desk_page(request, "selection/sent.html", context)
 
 
 def _first_text(request: HttpRequest, edition: Edition) -> dict[str, str]:

@@ -22,5 +22,6 @@ urlpatterns = [
     _at("texts/<int:pk>/<path:kind>/", letter_views.text_view, "text"),
     _at("waiting-list/<int:pk>/", offer_views.waiting_list_view, "waiting-list"),
     _at("lapse/<int:pk>/", offer_views.lapse_view, "lapse"),
+    _at("sent/<int:pk>/", letter_views.sent_view, "sent"),
     _at("write/", letter_views.write_view, "write"),
 ]

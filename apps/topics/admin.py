@@ -6,8 +6,11 @@ from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from apps.core.admin import OrderedInline, log_action, render_desk_page
 from apps.core.exceptions import NotAllowed
@@ -35,6 +38,18 @@ class TopicAdmin(EditionPartAdmin):
     search_fields = ["heading", "description"]
     markdown_fields = ("description",)
     fields = ["edition", "heading", "description"]
+
+    def response_add(
+        self, request: HttpRequest, obj: Topic, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Offer another topic of the same edition, as topics are added several in a row."""
+        response = super().response_add(request, obj, post_url_continue)
+        url = f"{reverse('admin:topics_topic_add')}?edition={obj.edition_id}"
+        if "_addanother" in request.POST:
+            return redirect(url)
+        if not {"_continue", "_popup"} & set(request.POST):
+            messages.info(request, format_html('<a href="{}">Add another topic</a>', url))
+        return response
 
     @admin.action(description="Merge the selected topics", permissions=["delete"])
     def merge(self, request: HttpRequest, topics: QuerySet[Topic]) -> TemplateResponse | None:

@@ -178,7 +178,8 @@ def test_sessions_without_a_time_in_one_room_warn_of_a_board_that_both_use(times
         for board in ("p1", "P2", ""):
             make_slot(session, make_contribution(edition, title=f"{title} {board}"), board=board)
 
-    conflicts = find_conflicts(draft_timetable(edition), edition=edition)
+    found = find_conflicts(draft_timetable(edition), edition=edition)
+    conflicts = [conflict for conflict in found if "both use" in str(conflict)]
 
     assert [str(conflict) for conflict in conflicts] == [
         "“First” and “Second” (day 1, Foyer) both use board P1, P2, and may be at the same time: "
@@ -324,3 +325,16 @@ def test_talks_that_overlap_inside_a_session_and_pauses_that_make_it_too_long():
         "“B” starts 5 minutes before “A” is over.",
         "“Morning” lasts 60 minutes, but its contributions need 70: 10 too many.",
     ]
+
+
+def test_posters_without_a_board_are_named_once_others_of_their_session_have_one():
+    edition = make_edition(starts_on=date(2024, 5, 3))
+    posters = make_session(edition, kind="posters", title="Posters", starts_at=time(10))
+    for title in ("Small models", "Large models"):
+        make_slot(posters, make_contribution(edition, title=title))
+    before = _sentences(edition)
+    make_slot(posters, board="P3")
+
+    assert before == []  # this workshop numbers no boards
+    assert _sentences(edition) == ["“Small models”, “Large models” have no board in “Posters”."]
+    assert publish_programme(edition=edition, by=None)

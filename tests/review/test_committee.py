@@ -1,5 +1,6 @@
 """Reviewers of an edition: invited by pasted addresses, their progress, and reminders."""
 
+import html
 import re
 
 import pytest
@@ -67,6 +68,37 @@ def test_addresses_are_found_in_lists_of_people(text, emails):
     assert (found.emails, found.faults) == (emails, [])
 
 
+def test_names_before_addresses_in_angle_brackets_are_kept():
+    text = (
+        'Greta Lind <greta@example.org>, "O\'Neil, Bo" <bo@example.org>; Dear cy@example.org\n'
+        "<di@example.org>"
+    )
+
+    found = read_addresses(text)
+
+    assert found.emails == [f"{name}@example.org" for name in ("greta", "bo", "cy", "di")]
+    assert found.names == {"greta@example.org": "Greta Lind", "bo@example.org": "O'Neil, Bo"}
+
+
+def test_the_name_of_an_invited_reviewer_is_kept_until_the_account_is_created(
+    as_chair, client, edition, chair, commit
+):
+    address = f"/admin/review/invite/{edition.pk}/"
+    check = as_chair.post(address, {"addresses": "Greta <b>Lind <greta@example.org>"})
+    sent_back = re.search(r'<textarea name="addresses"[^>]*>([^<]*)<', check.content.decode())
+    assert sent_back
+    with commit():
+        as_chair.post(address, {"addresses": html.unescape(sent_back[1]), "invite": "1"})
+        # Invited once more by the address alone.
+        (again,) = invite_reviewers(edition=edition, emails=["greta@example.org"], by=chair)
+
+    form = client.get(again.link).content.decode()
+    progress_page = as_chair.get(f"/admin/review/progress/{edition.pk}/").content.decode()
+
+    assert 'value="Greta &lt;b&gt;Lind"' in form
+    assert "Greta &lt;b&gt;Lind, greta@example.org" in progress_page
+
+
 @pytest.mark.parametrize("text", ["Ada Example", "ada@", "ada@nowhere", "a@b@c", "ada@xn--.org"])
 def test_lines_without_an_address_are_named(text):
     found = read_addresses(f"bo@example.org\n{text}")
@@ -100,7 +132,7 @@ def test_pasted_people_are_invited_or_added_in_two_presses(as_chair, edition, co
     sent_back = re.search(r'<textarea name="addresses"[^>]*>([^<]*)<', check.content.decode())
     assert sent_back
     with commit():
-        done = as_chair.post(address, {"addresses": sent_back[1], "invite": "1"})
+        done = as_chair.post(address, {"addresses": html.unescape(sent_back[1]), "invite": "1"})
 
     assert nothing_yet == 0
     assert [(row.email, row.effect.value) for row in check.context["plan"]] == [
@@ -179,7 +211,7 @@ def test_the_progress_page_names_invitations_and_removes_them(as_chair, edition,
     as_chair.post(f"/admin/review/progress/{edition.pk}/uninvite/", {"invited": "x"})
 
     assert "a@example.org" in page
-    assert [(row.email, status) for row, status in waiting_invitations(edition)] == [
+    assert [(row.email, status) for row, status, _ in waiting_invitations(edition)] == [
         ("b@example.org", "withdrawn")
     ]
 

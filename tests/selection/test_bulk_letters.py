@@ -1,9 +1,10 @@
 """Bulk letters: recipients, one letter each, and the pages before they are sent."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression, ExpressionLetter
@@ -208,7 +209,7 @@ def test_the_confirmation_names_number_and_filter(as_chair, edition):
     assert "Hello Ada Example," in page
     assert messages_of(answer) == ["1 email is on the way."]
     mailing = Mailing.objects.get()
-    assert answer.redirect_chain == [(f"/admin/mail/mailing/{mailing.pk}/change/", 302)]
+    assert answer.redirect_chain == [(f"/admin/selection/sent/{mailing.pk}/", 302)]
     assert mailing.letters.get().expression_link.expression == chosen
 
 
@@ -377,3 +378,26 @@ def test_the_last_page_before_sending_names_the_recipients(as_chair, edition):
     page = as_chair.post(f"/admin/selection/write/?edition__id__exact={edition.pk}", data)
 
     assert "Ada Example &lt;ada@example.org&gt;" in page.content.decode()
+
+
+def test_the_page_after_a_mailing_says_what_was_sent_and_what_is_next(
+    as_chair, as_editor, edition, chair
+):
+    edition.starts_on = timezone.localdate() - timedelta(days=3)
+    edition.save()
+    for state in ("confirmed", "confirmed", "declined"):
+        make_expression(edition, state=state)
+    words = WORDS | {"subject": "Thank you <all>"}
+    mailing, _ = send(edition, chair, words=words)
+    mailing.letters.filter(pk=mailing.letters.first().pk).update(state="failed")
+    url = f"/admin/selection/sent/{mailing.pk}/"
+
+    page = as_chair.get(url).content.decode()
+
+    assert "Thank you &lt;all&gt;" in page
+    assert "1 failed" in page
+    assert f"/admin/mail/letter/?mailing__id__exact={mailing.pk}" in page
+    assert f"/admin/editions/edition/{edition.pk}/confirm/archive/" in page
+    assert f"/admin/editions/edition/{edition.pk}/figures/entries/" in page
+    assert f"?source={edition.pk}" in page
+    assert as_editor.get(url).status_code == 403

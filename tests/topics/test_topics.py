@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import make_edition, make_topic
+from tests.factories import make_current_edition, make_edition, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +36,18 @@ def test_a_new_topic_is_last():
         make_topic(edition, heading=heading)
 
     assert [topic.heading for topic in edition.topics.all()] == ["One", "Two", "Three"]
+
+
+def test_after_a_topic_another_one_of_the_same_edition_is_offered(as_editor):
+    make_current_edition()
+    edition = make_edition(year=2031)
+    add, data = "/admin/topics/topic/add/", {"edition": edition.pk, "heading": "Small <models>"}
+
+    saved = as_editor.post(add, data, follow=True)
+    pressed = as_editor.post(add, data | {"heading": "Graphs", "_addanother": "1"})
+
+    link = f'<a href="{add}?edition={edition.pk}">Add another topic</a>'
+    assert link in saved.content.decode()
+    assert saved.redirect_chain[0][0].endswith(f"/{edition.pk}/topics/")
+    assert pressed.url == f"{add}?edition={edition.pk}"
+    assert f'<option value="{edition.pk}" selected' in as_editor.get(pressed.url).content.decode()
