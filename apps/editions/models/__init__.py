@@ -9,6 +9,7 @@ from apps.editions.models.edition import (
     FormerAddress,
     sees_drafts,
     taken_addresses,
+    time_zones,
     validate_time_zone,
 )
 from apps.editions.models.files import (
@@ -33,6 +34,7 @@ __all__ = [
     "name_in_texts",
     "sees_drafts",
     "taken_addresses",
+    "time_zones",
     "validate_download_name",
     "validate_picture_name",
     "validate_time_zone",

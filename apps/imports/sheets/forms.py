@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from apps.editions.models import Edition
+from apps.editions.models import Edition, time_zones
 from apps.imports.sheets.checking import Checker, SheetChoices
 from apps.imports.sheets.columns import IGNORED, account_columns
 from apps.imports.sheets.reading import MAX_FILE_BYTES, Table, Unreadable, read_table
@@ -63,7 +62,7 @@ class ColumnsForm(forms.Form):
         label="All rows ask for",
     )
     zone = forms.ChoiceField(
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name) for name in time_zones()],
         label="Time zone of the times in it",
         help_text="For times without a zone. Forms write the local time of the person who made "
         "the form.",
