@@ -6,6 +6,7 @@ class PrintingConfig(AppConfig):
     verbose_name = "Printing"
 
     def ready(self) -> None:
-        from apps.printing import book
+        from apps.printing import book, signs
 
         book.register()
+        signs.register()

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext
 
 from apps.core.search import fold
-from apps.core.text import one_line
 from apps.editions.models import Edition
 from apps.printing.content import text_nodes, title_nodes
 from apps.printing.documents import Kind, register_kind
@@ -19,6 +18,7 @@ from apps.printing.programme import (
     edition_facts,
     names_of,
     place_of,
+    printed_name,
     printed_timetable,
     session_title,
 )
@@ -123,18 +123,26 @@ def _chapters(timetable: Timetable, numbers: dict[int, int]) -> list[dict[str, A
         printed |= {row.pk for row in rows if row}
         if rows:
             entries = [_entry(row, numbers[row.pk], places[row.pk]) for row in rows if row]
-            chapters.append({"title": session_title(session), "entries": entries})
+            chapters.append({"title": _chapter_title(session), "entries": entries})
     return chapters
+
+
+def _chapter_title(session: ScheduledSession) -> list[Any]:
+    """The title; without one, of a single talk the kind and the names: "Keynote: Ada Lovelace"."""
+    talk = session.slots[0].contribution if len(session.slots) == 1 else None
+    if session.own_title or not talk or not talk.presenters:
+        return session_title(session)
+    return [f"{session.kind_label}: {', '.join(names_of(talk.presenters))}"]
 
 
 def _entry(row: Contribution, number: int, places: list[str]) -> dict[str, Any]:
     affiliations: dict[str, int] = {}
     people = []
     for credit in row.contributors.all():
-        lines = filter(None, map(one_line, credit.shown_affiliation.splitlines()))
+        lines = filter(None, map(printed_name, credit.shown_affiliation.splitlines()))
         marks = [affiliations.setdefault(line, len(affiliations) + 1) for line in lines]
         role = credit.panel_role
-        name = one_line(credit.shown_name)
+        name = printed_name(credit.shown_name)
         people.append({"name": f"{name} ({role})" if role else name, "marks": marks})
     return {
         "number": number,
@@ -155,7 +163,8 @@ def _index(rows: Iterable[Contribution | None], numbers: dict[int, int]) -> list
         for credit in row.contributors.all():
             authors.setdefault(credit.identity, (credit, []))[1].append(numbers[row.pk])
     entries = [
-        (_last_word_first(one_line(credit.shown_name)), found) for credit, found in authors.values()
+        (_last_word_first(printed_name(credit.shown_name)), found)
+        for credit, found in authors.values()
     ]
     entries.sort(key=lambda entry: (_letter(entry[0]), fold(entry[0])))
     return [

@@ -6,6 +6,7 @@ all that visitors do not see yet, and the documents say so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,6 +22,8 @@ from apps.programme.calendars import edition_url
 from apps.programme.models import Credit
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, Timetable, draft_timetable
+
+_LONG_WORD = re.compile(r"\S{20}(?=\S{10})")
 
 
 def edition_facts(edition: Edition) -> dict[str, Any]:
@@ -62,11 +65,16 @@ def place_of(day: ProgrammeDay, session: ScheduledSession, hours: str) -> str:
     return ", ".join(filter(None, [when, hours, session.room_name]))
 
 
+def printed_name(name: str) -> str:
+    """A name or affiliation in one line, whose very long words can be broken."""
+    return _LONG_WORD.sub("\\g<0>\N{ZERO WIDTH SPACE}", one_line(name))
+
+
 def names_of(credits: Iterable[Credit]) -> list[str]:
     """The names in one line each."""
-    return [one_line(credit.shown_name) for credit in credits]
+    return [printed_name(credit.shown_name) for credit in credits]
 
 
 def session_title(session: ScheduledSession) -> list[Any]:
-    """The headline as nodes."""
-    return title_nodes(session.headline)
+    """Its title or the name of its kind as nodes; titles of talks stand below it."""
+    return title_nodes(session.title)
