@@ -44,7 +44,7 @@ def presenter(request: HttpRequest, edition: str, token: str) -> HttpResponse:
         "heading": str(found.session),
         "current": current or next(iter(found.turns), None),
         "is_running": current is not None,
-        "now": now.astimezone(found.edition.zone),
+        "now": now.astimezone(found.edition.zone).replace(microsecond=0),
         "slides_url": presenter_url(found.edition, found.session.pk, "presenter-slides"),
     }
     return render(request, "pages/screens/presenter.html", context)

@@ -113,7 +113,7 @@ def screen(request: HttpRequest, edition: Edition) -> HttpResponse:
             "edition": edition,
             "screen": shown,
             "notices": Notice.objects.current(edition, now),
-            "now": now.astimezone(edition.zone),
+            "now": now.astimezone(edition.zone).replace(microsecond=0),
             "today": format_day(edition.today, with_year=False),
             "room": room,
             "rooms": rooms if is_unknown_room else {},
