@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext
 
 from apps.core.inline_markup import plain_title
 from apps.editions.models import Edition
@@ -126,7 +127,7 @@ def _turns(edition: Edition, session: ScheduledSession) -> list[Turn]:
 def _turn(number: int, slot: ScheduledSlot, pronunciations: Mapping[tuple, str]) -> Turn:
     row = slot.contribution
     if row is None:
-        return Turn(number, f"Talk {number}")
+        return Turn(number, gettext("Talk %(number)d") % {"number": number})
     presenters = row.presenters
     affiliations = dict.fromkeys(
         line for one in presenters for line in one.shown_affiliation.splitlines() if line.strip()
