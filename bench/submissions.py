@@ -86,6 +86,8 @@ class _Fields(HTMLParser):
 class Browser:
     """A client with a kept connection, a cookie, and the form fetched once."""
 
+    form = FORM
+
     def __init__(self, port: int, number: int) -> None:
         self.port, self.number = port, number
         self.cookie = ""
@@ -129,11 +131,13 @@ class Browser:
         if self.reader is None or self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         site = f"http://localhost:{self.port}"
-        head = f"{method} {FORM} HTTP/1.1\r\nHost: localhost:{self.port}\r\n"
+        head = f"{method} {self.form} HTTP/1.1\r\nHost: localhost:{self.port}\r\n"
         if self.cookie:
             head += f"Cookie: {self.cookie}\r\n"
         if method == "POST":
-            head += f"Origin: {site}\r\nReferer: {site}{FORM}\r\nContent-Length: {len(body)}\r\n"
+            head += (
+                f"Origin: {site}\r\nReferer: {site}{self.form}\r\nContent-Length: {len(body)}\r\n"
+            )
             head += "Content-Type: application/x-www-form-urlencoded\r\n"
         self.writer.write(head.encode() + b"\r\n" + body)
         headers = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")

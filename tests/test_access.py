@@ -516,7 +516,7 @@ def test_the_admin_has_models_of_these_apps_only():
     assert labels <= {
         *("accounts", "editions", "people", "topics", "programme", "sponsors", "awards"),
         *("news", "pages"),
-        *("interest", "mail", "imports"),
+        *("interest", "mail", "imports", "registration"),
     }
 
 
@@ -573,6 +573,7 @@ _SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
     "selection/": Edition.objects.first,
     "desk/editions/": Edition.objects.first,
     "notices/": Edition.objects.first,
+    "registration/registration/known/": Edition.objects.first,
 }
 _EXAMPLES = {"str:action": "cancel", "str:kind": "csv", "str:step": "release"}
 # Written by each request, or by what a reviewer may do: export the list.
@@ -580,7 +581,7 @@ _NOT_COMPARED = {"sessions.Session", "core.CacheEntry", "core.RateCounter", "adm
 _HELPDESK_WRITES = {
     *("interest.Expression", "interest.Event", "interest.ExpressionLetter", "mail.Letter"),
 }
-_PRIVATE_APPS = {"accounts", "interest", "review", "selection", "mail", "imports"}
+_PRIVATE_APPS = {"accounts", "interest", "review", "selection", "mail", "imports", "registration"}
 
 
 def _rows() -> dict[str, str]:

@@ -9,7 +9,13 @@ from django.db.models.signals import post_migrate
 # Editors work on public content. Accounts, letters and private data of students belong to chairs.
 _CONTENT = ["editions", "people", "topics", "programme", "contributors"]
 _PUBLIC_APPS = [*_CONTENT, "awards", "sponsors", "news", "pages"]
-_PRIVATE_APPS = ["accounts", "interest", "review", "selection", "mail", "imports", "privacy"]
+_PRIVATE_APPS = [
+    *("accounts", "interest", "review", "selection", "mail", "imports", "privacy", "registration")
+]
+# What the public registration form shows.
+_REGISTRATION_FORM = [
+    *("registrationperiod", "attendancekind", "registrationquestion", "registrationconsent")
+]
 
 
 def _on(model: str) -> Q:
@@ -17,7 +23,11 @@ def _on(model: str) -> Q:
 
 
 # Questions appear on the public form.
-_PUBLIC = Q(content_type__app_label__in=_PUBLIC_APPS) | _on("question")
+_PUBLIC = (
+    Q(content_type__app_label__in=_PUBLIC_APPS)
+    | _on("question")
+    | Q(content_type__app_label="registration", content_type__model__in=_REGISTRATION_FORM)
+)
 _VIEW = _PUBLIC & Q(codename__startswith="view_")
 # apps/interest/permissions.py says what each of the permissions on expressions shows.
 _ROLES = {

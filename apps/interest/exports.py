@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
 from django.db.models import Exists, OuterRef, Prefetch
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from apps.interest.models import (
     Answer,
@@ -22,6 +24,7 @@ from apps.interest.models import (
 from apps.interest.permissions import ExpressionPermissions
 
 _CHUNK_SIZE = 500  # rows in memory at once, with their topics, co-authors and answers
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAX_CELL = 32_767  # UTF-16 units that Excel allows in one cell
 # OWASP, "CSV Injection": first characters that make a spreadsheet run a cell, and their wide forms.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -173,6 +176,20 @@ def write_xlsx(file: IO[bytes], rows: Iterable[list[str]]) -> None:
             for column, text in enumerate(row):
                 if text:
                     sheet.write_string(number, column, _shorten(text), None if number else bold)
+
+
+def table_response(rows: Iterable[list[str]], kind: str, name: str) -> HttpResponseBase:
+    """The rows as a download, `kind` is csv or xlsx; `name` is that of the file, without its end."""
+    if kind == "csv":
+        return StreamingHttpResponse(
+            csv_lines(rows),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
+    write_xlsx(file, rows)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=_XLSX)
 
 
 def _shorten(text: str) -> str:

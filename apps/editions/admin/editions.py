@@ -41,6 +41,7 @@ class Tab(TextChoices):
     DATES = "dates", "Dates"
     CALL = "call", "Call"
     REVIEW = "review", "Review"
+    REGISTRATION = "registration", "Registration"
     PROGRAMME = "programme", "Rooms, kinds"
     FILES = "files", "Pictures, files"
     MORE = "more", "Awards, sponsors, news, pages"

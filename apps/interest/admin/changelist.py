@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -15,13 +14,11 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -32,7 +29,7 @@ from apps.accounts.models import User
 from apps.core.admin import GuardedMixin, KeptRowsMixin, log_action
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import get_extensions
-from apps.interest.exports import csv_lines, export_rows, write_xlsx
+from apps.interest.exports import export_rows, table_response
 from apps.interest.models import NEEDS, Expression, ExpressionPDF, ExpressionQuerySet
 from apps.interest.permissions import (
     ExpressionPermissions,
@@ -45,7 +42,6 @@ ALL_EDITIONS = "all"
 EDITION_PARAMETER = "edition__id__exact"
 _REFERENCE = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
 _NOT_IN_LIST = ("abstract", *NEEDS)
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class KeyFilter(admin.SimpleListFilter):
@@ -254,17 +250,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
         action = f"{count} entries exported as {kind.upper()}"
         log_action(user, CHANGE, action, _filter_as_text(changelist), model=Expression)
         rows = export_rows(expressions, permissions)
-        name = f"expressions-{timezone.localdate()}.{kind}"
-        if kind == "csv":
-            return StreamingHttpResponse(
-                csv_lines(rows),
-                content_type="text/csv; charset=utf-8",
-                headers={"Content-Disposition": f'attachment; filename="{name}"'},
-            )
-        file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-        write_xlsx(file, rows)
-        file.seek(0)
-        return FileResponse(file, as_attachment=True, filename=name, content_type=_XLSX)
+        return table_response(rows, kind, f"expressions-{timezone.localdate()}")
 
 
 def _visible_editions(request: HttpRequest) -> QuerySet[Edition]:
