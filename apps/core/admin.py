@@ -252,18 +252,13 @@ class ContentAdmin(
         ContentAdmin.notices.append(notice)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self._say_notices(request, obj)
+        say_notices(request, obj)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         if message:
-            self._say_notices(request, obj)
+            say_notices(request, obj)
         return super().log_change(request, obj, message)
-
-    def _say_notices(self, request: HttpRequest, row: models.Model) -> None:
-        for notice in self.notices:
-            if text := notice(request, row):
-                messages.warning(request, text)
 
     @staticmethod
     def add_text_check(check: TextCheck) -> None:
@@ -353,6 +348,13 @@ class ContentAdmin(
         )
         meta = self.model._meta
         return redirect(f"admin:{meta.app_label}_{meta.model_name}_history", number)
+
+
+def say_notices(request: HttpRequest, row: models.Model) -> None:
+    """Leave the sentences of upper apps about a change of `row`, or of what belongs to it."""
+    for notice in ContentAdmin.notices:
+        if text := notice(request, row):
+            messages.warning(request, text)
 
 
 def _has_all_parents(row: models.Model) -> bool:

@@ -18,7 +18,6 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
-from apps.core.frozen import is_frozen
 from apps.dashboard.site import is_reviewer
 from apps.dashboard.todo import (
     SOON,
@@ -190,7 +189,6 @@ def _edition_context(
     steps = year_steps(edition, user, facts)
     return {
         "edition": edition,
-        "is_frozen": is_frozen(edition.slug),
         "pages_frozen": pages_written(edition.slug),
         "call_url": Tab.CALL.url(edition.pk),
         "call_status": call.status_in_words if call else "There is no call yet",

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.dateformat import format as date_format
 
 from apps.awards.models import Award
-from apps.core.frozen import is_frozen
 from apps.core.text import count_of
 from apps.editions.admin import Tab
 from apps.editions.models import Call, Edition
@@ -84,14 +83,14 @@ def describe_change(
     if action in CHAIRS_ACTIONS and is_chair and state == Edition.State.ARCHIVED:
         if action == "freeze":
             return _freezing(edition)
-        if is_frozen(edition.slug):
+        if edition.is_frozen:
             sentences = [*_thawing(edition), "You can freeze them again at any time."]
             return EditionChange(f"Thaw the pages of {edition.name}", "Thaw", sentences)
     if action == "unpublish" and state != Edition.State.DRAFT and not edition.is_current:
         sentences = [
             "Everyone but signed-in organisers gets “not found” at the addresses below.",
             "Private pages of applicants and speakers do not open either.",
-            *(["Its frozen pages are deleted."] if is_frozen(edition.slug) else []),
+            *(["Its frozen pages are deleted."] if edition.is_frozen else []),
         ]
         return EditionChange(
             f"Turn {edition.name} into a draft", "Back to draft", sentences, _public_pages(edition)

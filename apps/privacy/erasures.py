@@ -123,7 +123,10 @@ def _what_stays(rows: RowsOf) -> Iterator[str]:
             "about others. Reviews, comments and notes go when their storage period is over"
         )
     for slug in _frozen_pages_with(_names(rows)):
-        yield f"The name on the frozen pages of {slug}. Freeze that edition again"
+        yield (
+            f"The name on the frozen pages of {slug}. If it is to go, remove it at the desk, then "
+            "freeze that edition again"
+        )
     yield "Backups hold all of it until they are deleted. When one is restored, it is erased again"
     yield (
         "What was not searched: names without an address, such as co-authors and supervisors in the "

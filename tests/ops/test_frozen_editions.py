@@ -161,6 +161,8 @@ def test_a_change_at_the_desk_says_that_visitors_do_not_see_it(past, as_chair, a
 
     said = said_by(as_chair.post(form, fields | {"body": "Newer"}, follow=True))
     assert "The pages of 2030 are frozen, so visitors do not see this." in said
+    programme = f"/admin/programme/session/programme/{past.pk}/"
+    assert "are frozen: visitors do not see" in html_of(as_chair.get(programme))
     assert "the overview" not in said_by(as_editor.post(form, fields, follow=True))
     form = f"/admin/people/person/{person.pk}/change/"
     assert "are frozen" not in said_by(as_chair.post(form, {"name": "Bo"}, follow=True))
@@ -175,7 +177,9 @@ def test_private_pages_work_and_are_not_in_the_copy(past, client):
     assert b"Zora" not in b"".join(
         (frozen_root() / "2030" / name).read_bytes() for name in names_in(frozen_root() / "2030")
     )
-    assert "Zora Secret" in html_of(browser_of(entry).get("/2030/interest/222222/"))
+    own_page = html_of(browser_of(entry).get("/2030/interest/222222/"))
+    assert "Zora Secret" in own_page
+    assert "The public pages of this edition no longer change" in own_page
     assert client.get("/2030/interest/new-link/").status_code == 200
     assert client.post("/2030/interest/", {"name": "Late"}).status_code in {403, 409, 422, 400}
     assert client.get("/admin/").status_code == 302

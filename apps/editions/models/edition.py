@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.core.frozen import is_freezing
+from apps.core.frozen import is_freezing, is_frozen
 from apps.core.images import random_logo_name
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
@@ -314,6 +314,11 @@ class Edition(models.Model):
     def is_draft(self) -> bool:
         """Whether it is visible to staff only."""
         return self.state == self.State.DRAFT
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether visitors see a copy of its pages, which edits do not change."""
+        return is_frozen(self.slug)
 
     @property
     def zone(self) -> ZoneInfo:

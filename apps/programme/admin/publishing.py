@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
+from apps.core.admin import say_notices
 from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.core.forms import sent_data
@@ -162,6 +163,7 @@ def _publish(
         return redirect("admin:programme_session_publish", edition.pk)
     else:
         messages.success(request, f"Release {release.number} of the programme is published.")
+        say_notices(request, edition)
         if drafted:
             messages.info(request, _letters_wait(request, edition, drafted))
     return redirect("admin:programme_session_overview", edition.pk)
