@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from apps.interest.models import Expression
+from apps.privacy.figures import count_figures
+from apps.privacy.models import EditionFigures
 from apps.privacy.retention import erase_what_is_due
 from apps.registration.models import AttendanceKind, Registration, RegistrationPeriod
 from apps.review.models import Assignment, Review, Reviewer
@@ -157,6 +159,20 @@ def test_figures_stay_when_the_entries_are_erased_and_small_groups_lose_their_na
     page = as_chair.get(url(edition, "entries")).content.decode()
     assert "counted before the first personal data was erased" in page
     assert "Only One" not in page
+
+
+def test_figures_that_an_earlier_version_stored_say_what_is_missing(as_chair):
+    edition = make_edition()
+    tables = count_figures(edition)
+    tables["All entries"][0].update({"label": "All", "applied": 9, "accepted": 4, "confirmed": 0})
+    del tables["By format"], tables["By affiliation"]
+    EditionFigures.objects.create(edition=edition, figures=tables)
+
+    found = charts(as_chair, edition, "entries") | charts(as_chair, edition, "selection")
+
+    for slug in ("over-time", "affiliations", "reviews", "accepted-by-format"):
+        assert found[slug].hints[0].text.startswith("This was not counted")
+    assert as_chair.get(url(edition, "attendance")).status_code == 200
 
 
 @pytest.mark.parametrize("page", PAGES)

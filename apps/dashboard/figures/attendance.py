@@ -68,6 +68,8 @@ def _check_ins(edition: Edition, figures: Figures) -> Chart:
     registered = sum(count["number"] for count in figures.series.get("registrations", []))
     if not counts:
         hint = Hint("Nobody is checked in. The chart fills while people arrive.")
+        if edition.is_past:
+            hint = Hint("Nobody was checked in.")
         return Chart(slug, heading, "", [], [], hints=[hint])
     rows = list(_half_hours(counts))
     has_days = len({moment.date() for moment, _ in rows}) > 1

@@ -18,6 +18,7 @@ from apps.privacy.figures import CountAt, Figures, Row, entries_by_day
 MOST_BARS = 15
 _FARTHEST = timedelta(days=400)  # of a deadline from the first entry
 TWO_TOPICS = "An entry with two topics counts for both."
+NOT_COUNTED = Hint("This was not counted before personal data was erased.")
 COUNTS = ("Applied", "Accepted", "Confirmed")
 
 
@@ -178,7 +179,7 @@ def _career_stages(edition: Edition, figures: Figures, hints: Sequence[Hint]) ->
 def _hints(edition: Edition, figures: Figures) -> list[Hint]:
     """What to do while there are no entries."""
     if figures.is_stored and figures.total["applied"]:
-        return [Hint("This was not counted before the entries were erased.")]
+        return [NOT_COUNTED]
     call: Call | None = getattr(edition, "call", None)
     url = Tab.CALL.url(edition.pk)
     if call is None:

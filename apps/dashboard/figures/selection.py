@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from apps.core.charts import Chart, Hint, Mark, Series, draw_parts, draw_steps, in_percent
 from apps.core.text import count_of
-from apps.dashboard.figures.entries import COUNTS, MOST_BARS, TWO_TOPICS, Growth, count_rows
+from apps.dashboard.figures.entries import (
+    COUNTS,
+    MOST_BARS,
+    NOT_COUNTED,
+    TWO_TOPICS,
+    Growth,
+    count_rows,
+)
 from apps.editions.models import Edition
 from apps.interest.workflow import UNDECIDED
 from apps.privacy.figures import Figures, Row
@@ -30,6 +37,8 @@ def _reviews(edition: Edition, figures: Figures) -> Chart:
     growth = Growth.of(figures.series.get("reviews", []))
     left = sum(row.progress.left for row in committee_progress(edition))
     total = growth.total + left
+    if not growth.days and figures.is_stored:
+        return Chart("reviews", "Reviews over time", "", [], [], hints=[NOT_COUNTED])
     if not growth.days:
         url = reverse("review:invite", args=[edition.pk])
         hint = Hint("No reviews are written yet.", "Invite reviewers", url)
@@ -58,7 +67,9 @@ def _acceptance(edition: Edition, figures: Figures, noun: str, rows: Sequence[Ro
     """How many entries of each group were accepted."""
     slug, heading = f"accepted-by-{noun}", f"Accepted by {noun}"
     total = figures.total
-    if not total["accepted"] or not rows:
+    if figures.is_stored and not rows:
+        return Chart(slug, heading, "", [], [], hints=[NOT_COUNTED])
+    if not total["accepted"]:
         url = reverse("selection:board", args=[edition.pk])
         text = "No decisions are released yet. The chart shows which entries were accepted."
         return Chart(slug, heading, "", [], [], hints=[Hint(text, "Decisions", url)])
