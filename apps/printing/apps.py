@@ -6,7 +6,8 @@ class PrintingConfig(AppConfig):
     verbose_name = "Printing"
 
     def ready(self) -> None:
-        from apps.printing import book, signs
+        from apps.printing import attendees, book, signs
 
         book.register()
         signs.register()
+        attendees.register()

@@ -31,7 +31,7 @@ class Layout:
 class Kind:
     """A kind of document."""
 
-    name: str  # of its template, its address and its file
+    name: str  # of its address, its file and its template
     title: str
     description: str  # for organisers: a sentence about paper and content
     # The data of an edition for the name of a layout, "" for the first; raises NotAllowed, with a
@@ -43,7 +43,7 @@ class Kind:
     previewed_rows: int = 12
     layouts: tuple[Layout, ...] = ()
     permission: str = PROGRAMME_PERMISSION
-    has_personal_data: bool = False
+    template: str = ""  # where several kinds share one
 
     def layout_named(self, name: str) -> str:
         """The `name` if it is one of its layouts, else that of the first one, or ""."""
@@ -74,14 +74,14 @@ def find_kind(name: str) -> Kind | None:
 
 def make_pdf(kind: Kind, edition: Edition, *, layout: str = "") -> bytes:
     """The document as PDF. Raises NotAllowed while there is nothing to print."""
-    return typeset(kind.name, _collect(kind, edition, layout))
+    return typeset(kind.template or kind.name, _collect(kind, edition, layout))
 
 
 def make_preview(kind: Kind, edition: Edition, *, layout: str = "") -> bytes:
     """The first page as PNG. Raises NotAllowed while there is nothing to print."""
     data = _collect(kind, edition, layout)
     shown = {name: data[name][: kind.previewed_rows] for name in kind.rows}
-    return typeset_picture(kind.name, data | shown)
+    return typeset_picture(kind.template or kind.name, data | shown)
 
 
 def _collect(kind: Kind, edition: Edition, layout: str) -> dict[str, Any]:

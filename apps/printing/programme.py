@@ -23,7 +23,7 @@ from apps.programme.models import Credit
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, Timetable, draft_timetable
 
-_LONG_WORD = re.compile(r"\S{20}(?=\S{10})")
+_LONG_WORD = re.compile(r"\S{15}(?=\S{8})")
 
 
 def edition_facts(edition: Edition) -> dict[str, Any]:
