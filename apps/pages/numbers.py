@@ -76,9 +76,11 @@ def _count_affiliations(edition: Edition) -> int:
 
 def _count_people(edition: Edition, *, with_acceptance: bool) -> list[str]:
     """Attendees after the last day, and accepted entries once all of them are decided."""
-    totals = _sources[0](edition) if _sources else Totals()
-    phrases = []
-    if _is_over(edition) and not edition.is_cancelled and totals.attendees >= FEWEST:
+    is_attended = _is_over(edition) and not edition.is_cancelled
+    if not (is_attended or with_acceptance) or not _sources:
+        return []
+    totals, phrases = _sources[0](edition), []
+    if is_attended and totals.attendees >= FEWEST:
         words = ngettext("%(number)d attendee", "%(number)d attendees", totals.attendees)
         phrases.append(words % {"number": totals.attendees})
     rejected = totals.applied - totals.accepted
