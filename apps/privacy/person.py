@@ -127,7 +127,9 @@ def collect(address: str) -> dict[str, Any]:
         "access_of_speakers": [_speaker(speaker) for speaker in rows.speakers],
         "accounts": [_account(user) for user in rows.accounts],
         "invitations": list(
-            rows.invitations.values("email", "role", "created_at", "accepted_at", "revoked_at")
+            rows.invitations.values(
+                "email", "name", "role", "created_at", "accepted_at", "revoked_at"
+            )
         ),
         "invited_to_review": list(
             InvitedReviewer.objects.filter(email__in=rows.spellings).values("edition__title")
