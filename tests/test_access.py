@@ -306,6 +306,15 @@ _ADMIN_PAGES = {
     "admin/backups/make/": PRESS,
     "admin/backups/<str:name>/": (302, 302, 403, 403, 302),  # chairs confirm their password
     "admin/privacy/<int:pk>/": CHAIRS,
+    # Chairs, the helpdesk and those at the check-in; its tests check POST.
+    "admin/check-in/": (302, 302, 403, 403, 302),
+    "admin/check-in/<int:pk>/": CHAIRS,
+    "admin/check-in/<int:pk>/list.json": CHAIRS,
+    "admin/check-in/<int:pk>/one/": PRESS,
+    "admin/check-in/<int:pk>/scans/": PRESS,
+    "admin/check-in/<int:pk>/admit/": PRESS,
+    "admin/check-in/<int:pk>/undo/": PRESS,
+    "admin/check-in/<int:pk>/walk-in/": PRESS,
     "admin/privacy/person/": (302, 302, 403, 403, 302),  # chairs confirm their password
     "admin/imports/sheet/": (302, 302, 403, 403, 200),
     "admin/imports/sheet/add/": (302, 302, 403, 403, 200),

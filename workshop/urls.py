@@ -25,6 +25,7 @@ urlpatterns = [
     path("admin/selection/", include("apps.selection.urls")),
     path("admin/notices/", include("apps.news.urls")),
     path("admin/privacy/", include("apps.privacy.urls")),
+    path("admin/check-in/", include("apps.registration.checkin.urls")),
     path("admin/backups/", include("apps.ops.urls")),
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),

@@ -29,12 +29,16 @@ _PUBLIC = (
     | Q(content_type__app_label="registration", content_type__model__in=_REGISTRATION_FORM)
 )
 _VIEW = _PUBLIC & Q(codename__startswith="view_")
+_CHECK_IN = Q(content_type__app_label="registration", codename="check_in_registration")
 # apps/interest/permissions.py says what each of the permissions on expressions shows.
 _ROLES = {
     "Chair": Q(content_type__app_label__in=_PUBLIC_APPS + _PRIVATE_APPS),
     "Editor": _PUBLIC & ~Q(codename="delete_edition"),  # an edition contains a year's content
     "Reviewer": _VIEW | _on("expression") & Q(codename="review_expression"),
-    "Helpdesk": _VIEW | _on("expression") & Q(codename__in=["view_expression", "help_expression"]),
+    "Check-in": _CHECK_IN,
+    "Helpdesk": _CHECK_IN
+    | _VIEW
+    | _on("expression") & Q(codename__in=["view_expression", "help_expression"]),
 }
 
 

@@ -150,6 +150,7 @@ class Role(models.TextChoices):
     EDITOR = "Editor"
     REVIEWER = "Reviewer"
     HELPDESK = "Helpdesk"
+    CHECK_IN = "Check-in", "Check-in"
 
 
 # As apps/accounts/apps.py and apps/interest/permissions.py allow it; docs/team.md says the same.
@@ -158,7 +159,8 @@ ROLE_HELP = (
     "team. An editor changes all public content, but deletes no edition. A reviewer sees public "
     "content, and reads, scores and exports the entries of the editions they are chosen for. The "
     "helpdesk sees public content and entries without private answers, corrects "
-    "email addresses and sends private links again."
+    "email addresses, sends private links again and checks people in. Those at the check-in do only "
+    "that, and see the names of registered people."
 )
 
 

@@ -163,7 +163,8 @@ def edition_figures_csv(request: HttpRequest, pk: int, page: str, slug: str) -> 
 def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list[SidebarLink]:
     """Links to the lists that the user works with, in one order for all; “All records” has those
     that the user may only read."""
-    if not apps:
+    may_check_in = request.user.has_perm("registration.check_in_registration")
+    if not apps and not may_check_in:
         return []
     index, records = reverse("admin:index"), reverse("admin:all-records")
     programme = reverse("admin:current-programme")
@@ -182,6 +183,9 @@ def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list
     if is_reviewer(request.user):
         queues = reverse("review:queues")
         pages.insert(0, ("Review", queues, f"{index}review/"))
+    if may_check_in:
+        check_in = reverse("check-in:current")
+        pages.append(("Check-in", check_in, check_in))
     if request.user.has_perm("interest.decide_expression"):
         person = reverse("privacy:person")
         pages.append(("Personal data", person, person))
@@ -191,7 +195,7 @@ def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list
     return [
         SidebarLink("Overview", index, request.path == index),
         *(SidebarLink(label, url, request.path.startswith(top)) for label, url, top in pages),
-        SidebarLink("All records", records, request.path == records),
+        *([SidebarLink("All records", records, request.path == records)] if apps else []),
     ]
 
 

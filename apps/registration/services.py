@@ -93,7 +93,7 @@ def register(
             source=source,
             status=status,
             waiting_since=None if has_place else now,
-            code=_free_code(edition),
+            code=free_code(edition),
             created_at=now,
             **given.fields,
             **facts,
@@ -294,7 +294,8 @@ def _find_same(edition: Edition, email: str, facts: Mapping[str, Any]) -> Regist
     return None
 
 
-def _free_code(edition: Edition) -> str:
+def free_code(edition: Edition) -> str:
+    """A code that no registration of the edition has."""
     code = new_code()
     while Registration.objects.filter(edition=edition, code=code).exists():
         code = new_code()

@@ -24,7 +24,8 @@ def test_each_shipped_group_may_do_what_its_role_needs():
     assert "change_question" in editor
     assert {word for word in editor if "expression" in word or "letter" in word} == set()
     assert reviewer - helpdesk == {"review_expression"}
-    assert helpdesk - reviewer == {"view_expression", "help_expression"}
+    assert helpdesk - reviewer == {"view_expression", "help_expression", "check_in_registration"}
+    assert _may("Check-in") == {"check_in_registration"}
     assert {word.split("_")[0] for word in reviewer & helpdesk} == {"view"}
     assert "add_sheet" in chair
     assert {word for word in editor | reviewer | helpdesk if "sheet" in word} == set()

@@ -121,6 +121,7 @@ class Registration(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        permissions = [("check_in_registration", "Can check people in")]
         indexes = [
             models.Index(fields=["edition", "status"], name="registration_by_status"),
         ]
