@@ -26,7 +26,8 @@ let byHand = read();
 function read() {
   try {
     const stored = JSON.parse(sessionStorage.getItem(KEY));
-    return stored && turns[stored.talk] && Number.isFinite(stored.since) ? stored : null;
+    if (!turns[stored?.talk] || !Number.isFinite(stored.since)) return null;
+    return { talk: stored.talk, since: Math.min(stored.since, now()) };
   } catch {
     return null;
   }
