@@ -33,7 +33,7 @@ from apps.ops.freezing.links import (
 _ALSO_PUBLIC = {"interest:call", "pages:slides", "pages:attachment", "pages:download", "media"}
 # They depend on the clock, on a choice of the visitor, or on the running site.
 _LEFT_OUT = {
-    *("pages:programme-now", "pages:my-programme", "programme:my-calendar"),
+    *("pages:programme-now", "pages:screen", "pages:my-programme", "programme:my-calendar"),
     *("pages:robots", "pages:sitemap", "pages:security-txt"),
 }
 _FEEDS = {
