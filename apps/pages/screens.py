@@ -86,6 +86,13 @@ class Screen:
     message: Message | None = None
 
     @property
+    def next_day(self) -> str:
+        """The day of all next sessions in words, if it is one and not today."""
+        days = {item.other_day for item in self.following}
+        day = next(iter(days), None)
+        return format_day(day, with_year=False) if day and len(days) == 1 else ""
+
+    @property
     def density(self) -> str:
         """The class of the list of current sessions, by their number."""
         number = len(self.running)

@@ -140,6 +140,7 @@ def test_changes_that_are_not_published_are_not_shown(client, edition, talks):
         (BEFORE, "Example Days starts on Thursday 27 June at 09:00. Forum"),
         (datetime(2024, 6, 27, 6, tzinfo=UTC), "The next session begins at 09:00."),
         (datetime(2024, 6, 27, 18, tzinfo=UTC), "The programme continues on Friday 28 June at"),
+        (datetime(2024, 6, 27, 18, tzinfo=UTC), "Next, Friday 28 June 09:00–10:00"),
         (datetime(2024, 6, 28, 18, tzinfo=UTC), "Thank you for coming to Example Days."),
         (datetime(2024, 7, 28, tzinfo=UTC), "Thank you for coming to Example Days."),
     ],
