@@ -35,6 +35,7 @@ from apps.interest.services import correct_address, correct_expression, move, re
 from apps.interest.submission import submit_expression
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
+from apps.ops.demo_registration import build_registration
 from apps.programme.letters import publish_with_letters
 from apps.programme.models import Session
 from apps.programme.placements import Order, fill_round, number_boards, plan_round, posters_to_place
@@ -72,6 +73,7 @@ def build_demo(*, today: date | None = None) -> bool:
         builder = _Builder(edition, texts)
         builder.build_expressions()
         _publish_programme(edition, by=builder.chair)
+        build_registration(edition, today)
         # So that the link for the first organiser is still handed out.
         User.objects.filter(pk=builder.chair.pk).update(is_active=False)
     return True

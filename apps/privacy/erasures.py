@@ -32,6 +32,8 @@ from apps.people.models import Person, PersonProfile
 from apps.privacy.models import Erasure
 from apps.privacy.person import RowsOf, address_digest, stored_addresses
 from apps.programme.models import Contribution
+from apps.registration.models import Registration
+from apps.registration.services import erase_registrations, promote_waiting
 
 ERASED_NAME = "Former organiser"
 _FORMAT = "workshop-erasures"
@@ -53,7 +55,14 @@ class Stored(NamedTuple):
     erased_at: datetime
 
 
-_SAID = {Expression, Speaker, Person, PersonProfile, User}  # by the sentences of `plan`
+_SAID = {
+    Expression,
+    Registration,
+    Speaker,
+    Person,
+    PersonProfile,
+    User,
+}  # by the sentences of `plan`
 
 
 def plan(address: str) -> Plan:
@@ -64,6 +73,11 @@ def plan(address: str) -> Plan:
         f"({entry.get_state_display().lower()}), “{entry.plain_title}”, with its answers, PDF, "
         "consents, reviews, comments, notes, log, links and emails"
         for entry in rows.entries
+    ]
+    goes += [
+        f"Registration {each.display_code} for {each.edition} ({each.get_status_display().lower()}), "
+        "with its answers, needs, consents, ticket, links and emails"
+        for each in rows.registrations
     ]
     goes += [
         f"The access of {speaker.person} as a speaker of {speaker.edition}, with "
@@ -197,13 +211,23 @@ def _erase(rows: RowsOf) -> None:
         shown = model._default_manager.filter(contact_email__in=rows.spellings)
         shown.update(contact_email="")
     erase_expressions(Expression.objects.filter(pk__in=[entry.pk for entry in rows.entries]))
+    _erase_guests(rows.registrations)
     for part in rows:
-        if part.model not in {Expression, Person, PersonProfile, User}:
+        if part.model not in {Expression, Registration, Person, PersonProfile, User}:
             part.delete()
     for user in accounts:
         _erase_account(user)
     for slug in _frozen_pages_with(rows.spellings):
         transaction.on_commit(partial(thaw, slug))
+
+
+def _erase_guests(registrations: QuerySet[Registration]) -> None:
+    """Erase registrations; their places go to those who wait."""
+    editions = {each.edition for each in registrations.select_related("edition")}
+    keys = [each.pk for each in registrations]
+    erase_registrations(Registration.objects.filter(pk__in=keys))
+    for edition in editions:
+        promote_waiting(edition=edition)
 
 
 def _erase_account(user: User) -> None:
@@ -243,6 +267,16 @@ def _clear_log(lines: QuerySet[LogEntry]) -> None:
 def record_entry(sender: type[Model], expression: Expression, **kwargs: Any) -> None:
     """Record that one entry is erased, for its student or by a chair."""
     Erasure.objects.create(kind=Erasure.Kind.ENTRY, digest=_entry_digest(expression.reference))
+
+
+def record_guest(sender: type[Model], registration: Registration, **kwargs: Any) -> None:
+    """Record that one registration is erased by its person."""
+    digest = _guest_digest(registration.ticket_token)
+    Erasure.objects.create(kind=Erasure.Kind.GUEST, digest=digest)
+
+
+def _guest_digest(ticket: str) -> str:
+    return salted_hmac("apps.privacy.guest", ticket, algorithm="sha256").hexdigest()
 
 
 def _entry_digest(reference: str) -> str:
@@ -287,8 +321,16 @@ def apply_again(erasures: set[Stored]) -> str:
         if _entry_digest(reference) in digests[Erasure.Kind.ENTRY]
     ]
     erase_expressions(Expression.objects.filter(pk__in=entries))
+    guests = [
+        pk
+        for pk, ticket in Registration.objects.values_list("pk", "ticket_token")
+        if _guest_digest(ticket) in digests[Erasure.Kind.GUEST]
+    ]
+    _erase_guests(Registration.objects.filter(pk__in=guests))
     Erasure.objects.bulk_create(Erasure(**each._asdict()) for each in sorted(later))
     entry = count_of(len(entries), "entry", "entries")
+    if guests:
+        entry = f"{entry}, {count_of(len(guests), 'registration')}"
     address = count_of(len(addresses), "address", "addresses")
     done = f"Erased again: {entry}, and everything private about {address}."
     if named:

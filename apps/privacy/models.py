@@ -22,6 +22,8 @@ class DataClass(models.TextChoices):
     NEEDS = "needs", _("Technical needs, access needs, diet, and answers given with a confirmation")
     UNCONFIRMED = "unconfirmed", _("Entries that did not become part of the programme")
     LETTERS = "letters", _("The text of emails that were sent")
+    CANCELLED = "cancelled", _("Registrations that were cancelled or stayed on the waiting list")
+    ATTENDEES = "attendees", _("Registrations of people who had a place, with their consents")
     REVIEWS = "reviews", _("Reviews, reviewers' comments and chairs' notes")
 
 
@@ -57,6 +59,8 @@ class RetentionPeriods(models.Model):
     needs_days = _days(DataClass.NEEDS, 30)
     unconfirmed_days = _days(DataClass.UNCONFIRMED, 180)
     letters_days = _days(DataClass.LETTERS, 180)
+    cancelled_days = _days(DataClass.CANCELLED, 180)
+    attendees_days = _days(DataClass.ATTENDEES, 365)
     reviews_days = _days(DataClass.REVIEWS, 365)
 
     class Meta:
@@ -126,12 +130,14 @@ class EditionFigures(models.Model):
 class Erasure(models.Model):
     """A request to erase that was carried out, without the data: it is applied again after a restore.
 
-    `digest` is a keyed hash of an email address, or of the reference of one entry.
+    `digest` is a keyed hash of an email address, of the reference of one entry, or of
+    the ticket of one registration.
     """
 
     class Kind(models.TextChoices):
         ADDRESS = "address", "Everything about an address"
         ENTRY = "entry", "One entry"
+        GUEST = "guest", "One registration"
 
     kind = models.CharField(max_length=7, choices=Kind)
     digest = models.CharField(max_length=64)

@@ -23,11 +23,14 @@ from apps.interest.student.display import everything_about
 from apps.mail.models import Letter
 from apps.people.models import FACTS, Person, PersonProfile
 from apps.private_links.models import LinkRequest
+from apps.registration.display import everything_about as describe_registration
+from apps.registration.models import Registration
 from apps.review.models import Comment, InvitedReviewer, Review, Reviewer
 
 # The columns that hold addresses of persons. The contact address of an edition belongs to none.
 _COLUMNS: dict[type[Model], str] = {
     Expression: "email",
+    Registration: "email",
     Letter: "to_email",
     LinkRequest: "email",
     Speaker: "email",
@@ -81,6 +84,8 @@ class RowsOf:
         entries = Expression.objects.filter(email__in=self.spellings)
         self.entries = entries.with_everything().order_by("submitted_at", "pk")
         self.letters: QuerySet[Letter] = self._of(Letter)
+        registrations: QuerySet[Registration] = self._of(Registration)
+        self.registrations = registrations.select_related("edition", "kind", "needs")
         self.speakers = self._of(Speaker).select_related("edition", "person")
         self.accounts: QuerySet[User] = self._of(User)
         self.reviewers = Reviewer.objects.filter(user__in=self.accounts)
@@ -108,6 +113,9 @@ def collect(address: str) -> dict[str, Any]:
     """
     rows = RowsOf.of(address)
     other_letters = rows.letters.exclude(expression_link__expression__in=rows.entries)
+    other_letters = other_letters.exclude(
+        registration_link__registration__in=rows.registrations.values("pk")
+    )
     # As `everything_about` chooses them; tests are letters to others that a chair sent to themselves.
     other_letters = other_letters.exclude(
         Q(state__in=(Letter.State.DRAFT, Letter.State.DISCARDED))
@@ -118,6 +126,7 @@ def collect(address: str) -> dict[str, Any]:
         "address": address,
         "read_at": timezone.now(),
         "entries": [_entry(expression) for expression in rows.entries],
+        "registrations": [describe_registration(each) for each in rows.registrations],
         "other_emails": list(
             other_letters.order_by("created_at", "pk").values(
                 "to_email", "to_name", "subject", "body_text", "state", "created_at", "sent_at"

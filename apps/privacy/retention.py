@@ -17,6 +17,8 @@ from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.privacy.figures import store_figures
 from apps.privacy.models import DataClass, RetentionPeriods, RetentionRun
+from apps.registration.models import AttendeeNeeds, Registration
+from apps.registration.services import erase_registrations
 from apps.review.models import Comment, Review
 
 BATCH = 500
@@ -64,6 +66,19 @@ def _unconfirmed(edition: Edition) -> QuerySet[Expression]:
     return Expression.objects.for_edition(edition).exclude(state=State.CONFIRMED)
 
 
+def _needs_of_attendees(edition: Edition) -> QuerySet[AttendeeNeeds]:
+    return AttendeeNeeds.objects.filter(registration__edition=edition)
+
+
+def _with_a_place(edition: Edition) -> QuerySet[Registration]:
+    return Registration.objects.for_edition(edition).attending()
+
+
+def _without_a_place(edition: Edition) -> QuerySet[Registration]:
+    attending = Registration.Status.REGISTERED
+    return Registration.objects.for_edition(edition).exclude(status=attending)
+
+
 def _letters(edition: Edition) -> QuerySet[Letter]:
     unsent = (Letter.State.QUEUED, Letter.State.SENDING)
     return edition.letters.exclude(state__in=unsent).exclude(body_text=ERASED_TEXT)
@@ -85,7 +100,10 @@ _PARTS: dict[DataClass, tuple[_Part, ...]] = {
     DataClass.NEEDS: (
         _Part(_with_needs, _erase_needs),
         _Part(_answers_with_confirmation, _delete),
+        _Part(_needs_of_attendees, _delete),
     ),
+    DataClass.CANCELLED: (_Part(_without_a_place, erase_registrations),),
+    DataClass.ATTENDEES: (_Part(_with_a_place, erase_registrations),),
     DataClass.UNCONFIRMED: (_Part(_unconfirmed, erase_expressions),),
     DataClass.LETTERS: (_Part(_letters, _erase_texts),),
     DataClass.REVIEWS: tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 
@@ -11,8 +12,12 @@ from apps.privacy.models import RetentionPeriods
 
 
 def describe_periods() -> str:
-    """Markdown lists of the periods: one for all public editions with a call that have the same."""
-    editions = Edition.objects.public().filter(call__isnull=False)
+    """Markdown lists of the periods: one for all public editions that have the same.
+
+    Those with neither a call nor a registration store nothing of this.
+    """
+    asks = Q(call__isnull=False) | Q(registration_period__is_public=True)
+    editions = Edition.objects.public().filter(asks)
     names: dict[tuple, list[str]] = {}
     for edition in editions.select_related("retention_periods"):
         periods = getattr(edition, "retention_periods", None) or RetentionPeriods()

@@ -20,7 +20,7 @@ from apps.editions.models import Edition
 from apps.interest.permissions import require_chair
 from apps.privacy.erasures import erase_address, plan
 from apps.privacy.figures import figures_of
-from apps.privacy.models import Erasure, RetentionPeriods, RetentionRun
+from apps.privacy.models import DataClass, Erasure, RetentionPeriods, RetentionRun
 from apps.privacy.person import ALWAYS_SAID, as_nodes, collect, log_name
 from apps.privacy.retention import list_data
 
@@ -34,7 +34,7 @@ class RetentionPeriodsForm(forms.ModelForm):
 
     class Meta:
         model = RetentionPeriods
-        fields = ["needs_days", "unconfirmed_days", "letters_days", "reviews_days"]
+        fields = [f"{data_class}_days" for data_class in DataClass]
 
 
 @require_GET_POST

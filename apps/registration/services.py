@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -34,6 +35,8 @@ from apps.registration.models import (
 )
 from apps.registration.places import Places, lock_period
 
+# Sent with the registration before it is erased on request, in the same transaction.
+pre_erase_guest = Signal()
 _MAX_LETTERS = 10  # to one address that asks for a new link
 
 
@@ -199,6 +202,7 @@ def erase_on_request(*, registration: Registration) -> None:
     """Erase a registration for its person; its place goes to the first who waits for it."""
     with transaction.atomic():
         period = lock_period(registration.edition)
+        pre_erase_guest.send(sender=Registration, registration=registration)
         erase_registrations(Registration.objects.filter(pk=registration.pk))
         _promote(period)
 

@@ -17,8 +17,16 @@ from apps.privacy import retention
 from apps.privacy.models import DataClass, EditionFigures, RetentionPeriods, RetentionRun
 from apps.privacy.retention import ERASED_TEXT, erase_what_is_due, list_data
 from apps.programme.models import Contribution
+from apps.registration.models import AttendeeNeeds
 from apps.review.models import Comment, Review
-from tests.factories import make_call, make_edition, make_expression, make_topic, make_user
+from tests.factories import (
+    make_call,
+    make_edition,
+    make_expression,
+    make_registration,
+    make_topic,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +47,9 @@ def make_full_edition(*, ended: int, **fields):
         can_attend=True,
     )
     declined = make_expression(edition, state="declined")
+    guest = make_registration(edition)
+    AttendeeNeeds.objects.create(registration=guest, diet="No nuts")
+    make_registration(edition, status="cancelled")
     question = Question.objects.create(
         edition=edition, label="Shirt size?", asked_at=Question.AskedAt.ACCEPTANCE
     )
@@ -73,7 +84,10 @@ def stored(edition) -> dict[str, int]:
         (30, set()),
         (31, {DataClass.NEEDS}),
         (180, {DataClass.NEEDS}),
-        (181, {DataClass.NEEDS, DataClass.UNCONFIRMED, DataClass.LETTERS}),
+        (
+            181,
+            {DataClass.NEEDS, DataClass.UNCONFIRMED, DataClass.LETTERS, DataClass.CANCELLED},
+        ),
         (366, set(DataClass)),
     ],
 )
@@ -234,12 +248,17 @@ def test_a_chair_sees_and_changes_the_periods(as_chair):
     page = as_chair.get(url).content.decode()
     assert "Due now: erased within a day" in page
     saved = as_chair.post(
-        url, {"needs_days": "60", "unconfirmed_days": "", "letters_days": "1", "reviews_days": "2"}
+        url,
+        {
+            **dict.fromkeys(("unconfirmed_days", "attendees_days"), ""),
+            **{"needs_days": "60", "letters_days": "1", "cancelled_days": "3"},
+            "reviews_days": "2",
+        },
     )
 
     assert saved.status_code == 302
     periods = RetentionPeriods.objects.get(edition=edition)
-    assert [period.days for period in periods] == [60, None, 1, 2]
+    assert [period.days for period in periods] == [60, None, 1, 3, None, 2]
     assert LogEntry.objects.filter(change_message="Storage periods changed.").exists()
 
 
