@@ -9,7 +9,7 @@ from pathlib import Path
 
 NAMES = (
     *("size", "submission_calls", "queries", "home_page", "exports", "desk"),
-    *("form_page", "pages", "memory", "start", "submissions", "large_edition"),
+    *("form_page", "pages", "memory", "start", "submissions", "registrations", "large_edition"),
     *("assignment", "retention", "export", "freeze"),
 )
 

@@ -119,8 +119,9 @@ class RegistrationForm(forms.Form):
         self.fields |= {name: question_field(asked) for name, asked in self.questions.items()}
         for name, consent in self.consents.items():
             missing = gettext("Tick “%(text)s” to register") % {"text": consent.text}
+            required = f" ({gettext('required')})" if consent.is_required else ""
             self.fields[name] = forms.BooleanField(
-                label=consent.text,
+                label=f"{consent.text}{required}",
                 required=consent.is_required,
                 error_messages={"required": missing},
             )
@@ -173,7 +174,7 @@ class RegistrationForm(forms.Form):
         if attendance := self._present(("kind", "extras")):
             parts.append(Fieldset(gettext("How you come"), *attendance))
         if needs:
-            words = HTML(format_html('<p class="muted">{}</p>', self._needs_words()))
+            words = HTML(format_html('<p class="muted needs-words">{}</p>', self._needs_words()))
             parts.append(Fieldset(gettext("What you need"), words, *needs))
         if self.questions:
             parts.append(Fieldset(gettext("Additional questions"), *self.questions))

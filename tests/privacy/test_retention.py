@@ -251,7 +251,9 @@ def test_a_chair_sees_and_changes_the_periods(as_chair):
         url,
         {
             **dict.fromkeys(("unconfirmed_days", "attendees_days"), ""),
-            **{"needs_days": "60", "letters_days": "1", "cancelled_days": "3"},
+            "needs_days": "60",
+            "letters_days": "1",
+            "cancelled_days": "3",
             "reviews_days": "2",
         },
     )
