@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from apps.editions.models import Edition
 from apps.interest.models import REFERENCE_ALPHABET
@@ -24,6 +25,12 @@ _GUESTS = (
     *("Priya Raghunathan", "Quentin Moreau", "Rania Haddad", "Siobhán Ó Briain", "Tomasz Wójcik"),
     *("Ulrike Schäfer", "Vikram Iyer", "Wanjiru Kamau", "Ximena Castillo"),
 )
+_KINDS: list[dict[str, Any]] = [
+    {"name": "In person", "price_note": "€ 80"},
+    {"name": "Student", "price_note": "€ 20", "description": "with a student card"},
+    {"name": "Online", "price_note": "free", "takes_place": False},
+    {"name": "Dinner", "price_note": "€ 45", "is_extra": True, "capacity": 12},
+]
 _DIETS = {3: "Vegetarian", 8: "Vegan", 14: "No nuts"}
 
 
@@ -41,15 +48,7 @@ def build_registration(edition: Edition, today: date) -> None:
     )
     kinds = [
         AttendanceKind.objects.create(edition=edition, ordering=10 * number, **fields)
-        for number, fields in enumerate(
-            [
-                {"name": "In person", "price_note": "€ 80"},
-                {"name": "Student", "price_note": "€ 20", "description": "with a student card"},
-                {"name": "Online", "price_note": "free", "takes_place": False},
-                {"name": "Dinner", "price_note": "€ 45", "is_extra": True, "capacity": 12},
-            ],
-            start=1,
-        )
+        for number, fields in enumerate(_KINDS, start=1)
     ]
     question = RegistrationQuestion.objects.create(
         edition=edition, label="What would you like to discuss?", kind="long_text"
