@@ -132,6 +132,9 @@ ADDRESSES |= {
         "/people/not-agreed/": NOT_FOUND,
         "/people/nothing/": NOT_FOUND,
     },
+    "verify/": {"/verify/": PUBLIC, "/verify/?code=nothing": REDIRECT},
+    "verify/<str:code>/": {"/verify/nothing/": NOT_FOUND},
+    "verify/<str:code>/certificate.pdf": {"/verify/A1-222222/certificate.pdf": NOT_FOUND},
     "livez": {"/livez": PUBLIC},
     "healthz": {"/healthz": PUBLIC},
     "<slug:edition>/programme/<slug:session>/": {

@@ -35,5 +35,6 @@ urlpatterns = [
     path("", include("apps.programme.urls")),
     path("", include("apps.contributors.urls")),
     path("", include("apps.registration.urls")),
+    path("", include("apps.printing.urls")),
     path("", include("apps.pages.urls")),
 ]

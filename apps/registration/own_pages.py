@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -87,6 +88,17 @@ def _period_of(registration: Registration) -> RegistrationPeriod | None:
     return getattr(registration.edition, "registration_period", None)
 
 
+_panels: list[Callable[[Registration, HttpRequest], SafeString]] = []
+
+
+def register_registration_panel(
+    panel: Callable[[Registration, HttpRequest], SafeString],
+) -> None:
+    """Register a function that returns the safe HTML of a `<section>`, or "" for none."""
+    if panel not in _panels:
+        _panels.append(panel)
+
+
 @require_safe
 @own_registration
 def mine(request: HttpRequest, registration: Registration) -> HttpResponse:
@@ -96,7 +108,8 @@ def mine(request: HttpRequest, registration: Registration) -> HttpResponse:
         title = gettext("QR code of the ticket %(code)s") % {"code": registration.display_code}
         svg = qr_svg(registration.ticket_url, title=title)
     rows: list[Row] = answer_rows(registration)
-    return _page(request, registration, "mine", rows=rows, ticket=svg)
+    panels = [html for panel in _panels if (html := panel(registration, request))]
+    return _page(request, registration, "mine", rows=rows, ticket=svg, panels=panels)
 
 
 @gives_back(*TEXT_FIELDS)
