@@ -361,6 +361,7 @@ _ADMIN_PAGES = {
     f"{_PROGRAMME}day/<int:session_pk>/": WRITERS,
     f"{_PROGRAMME}day/<int:session_pk>/slides.pdf": WRITERS,
     f"{_PROGRAMME}print/": WRITERS,
+    f"{_PROGRAMME}print/invitation/": CHAIRS,
     f"{_PROGRAMME}print/<slug:name>.png": WRITERS,
     f"{_PROGRAMME}print/<slug:name>/": PRESS,
     "admin/people/group/<int:pk>/paste/": WRITERS,

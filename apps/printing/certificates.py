@@ -178,13 +178,28 @@ def certificates_for(
     """Those of one person after the last day: of attendance, and of presenting."""
     if not edition.is_past or edition.is_cancelled:
         return []
+    identities = _identities(expression, person_pk)
+    presented = [one for one in presented_in(edition) if one.identity in identities]
+    return (_of_attendance(edition, [registration]) if registration else []) + presented
+
+
+def presented_by(
+    edition: Edition, *, expression: Expression | None, person_pk: int | None
+) -> list[str]:
+    """The titles of what a person presents."""
+    identities = _identities(expression, person_pk)
+    found = [one for one in presented_in(edition) if one.identity in identities]
+    return [title for one in found for title in one.titles]
+
+
+def _identities(expression: Expression | None, person_pk: int | None) -> set[tuple[str, ...]]:
+    """How credits name a person: by the person, or as first contributor of an entry."""
     identities: set[tuple[str, ...]] = {("person", str(person_pk))} if person_pk else set()
     if expression:
         credits = Contributor.objects.filter(contribution__origin__expression=expression)
         # The student comes first, the others are coauthors.
         identities |= {credit.identity for credit in credits.order_by("ordering", "pk")[:1]}
-    presented = [one for one in presented_in(edition) if one.identity in identities]
-    return (_of_attendance(edition, [registration]) if registration else []) + presented
+    return identities
 
 
 # Documents
