@@ -62,4 +62,5 @@ async function refresh() {
 showTime();
 setInterval(showTime, 1000);
 setInterval(refresh, EVERY);
+setTimeout(refresh, 3000); // for the server's clock
 window.addEventListener("online", refresh);
