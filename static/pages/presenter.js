@@ -4,6 +4,7 @@
 const settings = document.currentScript.dataset;
 const KEY = `presenter ${location.pathname}`;
 const LAST_MINUTE = 60; // seconds
+const HOUR = 3600;
 
 // This computer's clock may be wrong; the page is never cached.
 const difference = Date.parse(settings.now) - Date.now();
@@ -18,7 +19,9 @@ const turns = [...document.querySelectorAll(".presenter-turns > li")].map((row) 
 }));
 const timeFormat = new Intl.DateTimeFormat("en-GB", { timeZone: settings.zone, hour: "2-digit", minute: "2-digit" });
 const show = (name) => document.querySelector(`[data-show="${name}"]`);
-const words = { now: show("state")?.textContent };
+const timeNumber = document.createElement("span");
+const timeWord = document.createElement("span");
+timeWord.className = "presenter-word";
 
 // By hand: {talk, since}; null while the times of the programme count.
 let byHand = read();
@@ -61,15 +64,17 @@ function inWords(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// The time as a number and a word.
 function timeOf({ talk, since }) {
-  if (!since) return { text: "", mood: "" };
+  if (!since) return { number: "", word: "", mood: "" };
   const passed = Math.floor((now() - since) / 1000);
-  if (passed < 0) return { text: `${inWords(passed)} ${settings.until}`, mood: "" };
+  if (passed < -HOUR) return { number: timeFormat.format(since), word: "", mood: "" };
+  if (passed < 0) return { number: inWords(passed), word: settings.until, mood: "" };
   const { seconds } = turns[talk];
-  if (!seconds) return { text: inWords(passed), mood: "" };
+  if (!seconds) return { number: inWords(passed), word: "", mood: "" };
   const left = seconds - passed;
-  if (left < 0) return { text: `+${inWords(left)} ${settings.over}`, mood: "is-over" };
-  return { text: `${inWords(left)} ${settings.left}`, mood: left <= LAST_MINUTE ? "is-last-minute" : "" };
+  if (left < 0) return { number: `+${inWords(left)}`, word: settings.over, mood: "is-over" };
+  return { number: inWords(left), word: settings.left, mood: left <= LAST_MINUTE ? "is-last-minute" : "" };
 }
 
 function fill(target, turn) {
@@ -84,8 +89,9 @@ function write(element, text) {
 
 function draw() {
   const at = position();
-  const { text, mood } = timeOf(at);
-  write(show("time"), text);
+  const { number, word, mood } = timeOf(at);
+  write(timeNumber, number);
+  write(timeWord, word);
   show("time").className = `presenter-time ${mood}`;
   write(show("state"), `${at.talk + 1} / ${turns.length}`);
   fill(show("now"), turns[at.talk]);
@@ -124,6 +130,7 @@ if (turns.length > 0) {
     event.preventDefault();
     actions[action]();
   });
+  show("time").replaceChildren(timeNumber, " ", timeWord);
   for (const name of ["next-part", "buttons", "help"]) show(name).hidden = false;
   draw();
   setInterval(draw, 250);
