@@ -56,6 +56,9 @@ def test_the_list_says_how_many_places_are_taken(edition, as_chair):
 
     page = as_chair.get(_listed(edition)).content.decode()
 
+    code = Registration.objects.attending().get().display_code
+    found = as_chair.get(f"{LIST}?q={code}").content.decode()
+    assert "1 registration" in " ".join(found.split())
     assert "1 of 1 places taken, 1 waiting, 0 checked in." in page
     assert "Dinner: 1 of 9" in page
 

@@ -343,3 +343,45 @@ def test_needs_leave_no_empty_rows(client):
 
     assert not AttendeeNeeds.objects.exists()
     assert Registration.objects.get().created_at <= timezone.now() + timedelta(seconds=1)
+
+
+# Links to the registration
+
+
+def _home(client) -> str:
+    return main(client.get("/2030/"))
+
+
+def test_the_home_page_and_the_header_lead_to_our_own_registration(client):
+    edition = make_open_registration().edition
+    edition.registration_url = "https://elsewhere.example/"
+    edition.save()
+
+    html = client.get("/2030/").content.decode()
+
+    assert f'<a class="btn btn-primary" href="{HERE}">Register</a>' in " ".join(html.split())
+    assert f'<a href="{HERE}" dir="auto">Registration</a>' in " ".join(html.split())
+    assert "elsewhere.example" not in html
+
+
+def test_the_external_registration_is_linked_until_ours_is_published(client):
+    edition = make_open_registration(is_public=False).edition
+    edition.registration_url = "https://elsewhere.example/"
+    edition.save()
+
+    html = client.get("/2030/").content.decode()
+
+    assert "https://elsewhere.example/" in html
+    assert HERE not in html
+
+
+def test_the_home_page_says_when_the_registration_opens_and_closes(client):
+    period = make_open_registration()
+    assert "Registration closes" in _home(client)
+    period.opens_on, period.closes_on = date(2198, 1, 1), date(2199, 1, 1)
+    period.save()
+
+    page = _home(client)
+
+    assert "Opens " in page
+    assert ">Register</a>" not in page

@@ -6,7 +6,9 @@ from typing import Any
 
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
+from django.db.models import TextField
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
@@ -37,7 +39,8 @@ class RegistrationPeriodInline(MarkdownFieldsMixin, admin.StackedInline):
     extra = 0
     min_num = 0
     max_num = 1
-    markdown_fields = ("introduction", "payment_note")
+    markdown_fields = ("introduction",)
+    formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
     readonly_fields = ["current_status"]
     fieldsets = [
         (None, {"fields": ["current_status", "is_public", "introduction", "payment_note"]}),

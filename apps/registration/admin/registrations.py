@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -38,6 +39,8 @@ from apps.registration.letters import send_letter
 from apps.registration.models import AttendanceKind, Registration, RegistrationPeriod
 from apps.registration.places import Places
 from apps.registration.preregistration import list_unregistered, register_known
+
+_CODE = re.compile(r"\b([0-9a-z]{3})-([0-9a-z]{3})\b", re.IGNORECASE)
 
 
 class KnownPeopleForm(forms.Form):
@@ -89,6 +92,13 @@ class RegistrationAdmin(GuardedMixin, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """A code is found as it is shown, "R7K-2QD", too."""
+        term = _CODE.sub(r"\1\2", search_term)
+        return super().get_search_results(request, queryset, term)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the parameters of the filters: `?email__startswith=` would reveal addresses."""
