@@ -10,6 +10,7 @@ from pathlib import Path
 NAMES = (
     *("size", "submission_calls", "queries", "home_page", "exports", "desk"),
     *("form_page", "pages", "memory", "start", "submissions", "registrations", "large_edition"),
+    "printing",
     *("assignment", "retention", "export", "freeze"),
 )
 

@@ -57,7 +57,6 @@ def collect_book(edition: Edition, layout: str = "") -> dict[str, Any]:
             "abstracts": gettext("Abstracts"),
             "index": gettext("Index of authors"),
             "chair": gettext("Chair"),
-            "page": gettext("page"),
         },
         "days": [
             {

@@ -262,8 +262,6 @@ def certificate_data(edition: Edition, certificates: list[Certificate]) -> dict[
         "edition": edition_facts(edition),
         "words": {
             "this": gettext("This is to certify that"),
-            "held": gettext("held on"),
-            "at": gettext("at"),
             "organisers": gettext("For the organisers"),
             "verify": gettext("Verify this certificate at"),
             "code": gettext("Code"),

@@ -222,7 +222,6 @@ def collect_sessions(edition: Edition, layout: str = "") -> dict[str, Any]:
             "slides": gettext("Slides"),
             "no_slides": gettext("No slides yet"),
             "remote": gettext("given remotely"),
-            "page": gettext("Page"),
             "notes": gettext("Notes"),
         },
         "sessions": sessions,
