@@ -6,43 +6,46 @@ Nothing of the data is read as markup, no file outside `typst/` is read, and not
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from apps.printing.characters import FONTS, drawn_text
+from apps.printing.compiler import TypesettingError, compile_document
 
+_log = logging.getLogger(__name__)
 _TEMPLATES = Path(__file__).parent / "typst"
 # Tagged PDF that screen readers can read (ISO 14289-1).
-_STANDARDS: list[typst.PDFStandard] = ["ua-1"]
+_STANDARDS = ["ua-1"]
 _PREVIEW_PPI = 72
 
 
 def typeset(template: str, data: dict[str, Any]) -> bytes:
-    """The PDF/UA that `typst/<template>.typ` makes of `data`."""
-    pdf = typst.compile(
-        _TEMPLATES / f"{template}.typ", pdf_standards=_STANDARDS, **_arguments(data)
-    )
-    assert isinstance(pdf, bytes)  # noqa: S101  (it writes no file)  # nosec
-    return pdf
+    """The PDF that `typst/<template>.typ` makes of `data`.
+
+    It is PDF/UA, unless a text cannot be written so: the log then says why.
+    """
+    try:
+        return _compile(template, data, pdf_standards=_STANDARDS)
+    except TypesettingError as reason:
+        _log.warning("“%s” is not PDF/UA: %s", template, reason)
+        return _compile(template, data)
 
 
 def typeset_picture(template: str, data: dict[str, Any]) -> bytes:
     """The first page as PNG."""
-    pages = typst.compile(
-        _TEMPLATES / f"{template}.typ", format="png", ppi=_PREVIEW_PPI, **_arguments(data)
+    return _compile(template, data, format="png", ppi=_PREVIEW_PPI)
+
+
+def _compile(template: str, data: dict[str, Any], **options: Any) -> bytes:
+    return compile_document(
+        str(_TEMPLATES / f"{template}.typ"),
+        root=str(_TEMPLATES),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(_clean(data), ensure_ascii=False)},
+        **options,
     )
-    return pages if isinstance(pages, bytes) else pages[0]
-
-
-def _arguments(data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "root": _TEMPLATES,
-        "font_paths": [FONTS],
-        "ignore_system_fonts": True,
-        "sys_inputs": {"data": json.dumps(_clean(data), ensure_ascii=False)},
-    }
 
 
 def _clean(value: Any) -> Any:
