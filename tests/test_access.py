@@ -150,6 +150,9 @@ ADDRESSES |= {
         "/2025/contributions/shown/": DRAFT,
         "/2023/contributions/shown/": NOT_FOUND,
     },
+    "<slug:edition>/contributions/<slug:contribution>/feedback/": {
+        "/2024/contributions/shown/feedback/": NOT_FOUND,  # it is off
+    },
     "<slug:edition>/contributions/<slug:contribution>/slides.pdf": {
         "/2024/contributions/shown/slides.pdf": PUBLIC,
         "/2024/contributions/hidden/slides.pdf": DRAFT,
@@ -328,6 +331,9 @@ _ADMIN_PAGES = {
     "admin/editions/edition/<int:pk>/home/preview/": STAFF,
     "admin/editions/edition/<int:pk>/figures/<str:page>/": CHAIRS,
     "admin/editions/edition/<int:pk>/figures/<str:page>/<str:slug>.csv": CHAIRS,
+    "admin/feedback/<int:pk>/": CHAIRS,
+    "admin/feedback/<int:pk>/csv/": PRESS,
+    "admin/feedback/sentence/<int:pk>/": PRESS,
     "admin/notices/<int:pk>/": WRITERS,
     "admin/notices/change/<int:pk>/": WRITERS,
     "admin/notices/end/<int:pk>/": PRESS,
@@ -587,6 +593,7 @@ _SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
     "desk/editions/": Edition.objects.first,
     "notices/": Edition.objects.first,
     "registration/registration/known/": Edition.objects.first,
+    "feedback/": Edition.objects.first,
 }
 _EXAMPLES = {"str:action": "cancel", "str:kind": "csv", "str:step": "release"}
 # Written by each request, or by what a reviewer may do: export the list.
@@ -595,6 +602,7 @@ _HELPDESK_WRITES = {
     *("interest.Expression", "interest.Event", "interest.ExpressionLetter", "mail.Letter"),
 }
 _PRIVATE_APPS = {"accounts", "interest", "review", "selection", "mail", "imports", "registration"}
+_PRIVATE_APPS = {"accounts", "interest", "review", "selection", "mail", "imports", "feedback"}
 
 
 def _rows() -> dict[str, str]:

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "apps.awards",
     "apps.sponsors",
     "apps.news",
+    "apps.feedback",
     "apps.pages",
     "apps.imports",
     "apps.privacy",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin/privacy/", include("apps.privacy.urls")),
     path("admin/check-in/", include("apps.registration.checkin.urls")),
     path("admin/backups/", include("apps.ops.urls")),
+    path("", include("apps.feedback.urls")),  # before the admin, for its own pages below it
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -10,7 +10,8 @@ from django.db.models.signals import post_migrate
 _CONTENT = ["editions", "people", "topics", "programme", "contributors"]
 _PUBLIC_APPS = [*_CONTENT, "awards", "sponsors", "news", "pages"]
 _PRIVATE_APPS = [
-    *("accounts", "interest", "review", "selection", "mail", "imports", "privacy", "registration")
+    *("accounts", "interest", "review", "selection", "mail", "imports", "privacy", "registration"),
+    "feedback",
 ]
 # What the public registration form shows.
 _REGISTRATION_FORM = [

@@ -10,6 +10,7 @@ from simple_history.utils import bulk_create_with_history
 from apps.accounts.models import User
 from apps.core.markdown import markdown_columns
 from apps.editions.models import Call, Download, Edition, Picture, taken_addresses
+from apps.feedback.models import FeedbackSettings
 from apps.interest.models import Question
 from apps.mail.models import LetterText
 from apps.pages.models import Page, Section, SectionLink
@@ -68,7 +69,7 @@ def copy_with_editions(*copied: type[models.Model]) -> None:
     COPIED_MODELS.update(dict.fromkeys(copied, "edition"))
 
 
-copy_with_editions(Picture, Download, SessionLabel, ContributionLabel)
+copy_with_editions(Picture, Download, SessionLabel, ContributionLabel, FeedbackSettings)
 
 
 def draft_made_from(source: Edition, *, slug: str = "") -> Edition | None:

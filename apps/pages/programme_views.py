@@ -178,6 +178,7 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         is_by_authors=row.kind in _KINDS_WITH_AUTHORS,
         marks=_list_marks(row),
         places=places,
+        held_in=[place.entry for place in places],
         # A paper that is in no session has no time to announce.
         awaits_place=not places and not edition.is_past and row.slots.exists(),
         clocks=describe_clocks(timetable) if timetable and places else "",

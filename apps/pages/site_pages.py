@@ -19,6 +19,7 @@ _EARLIER = {
     "privacy": {
         "5515929f7988ec1b4a7f7743b7a3b8b6a850b4d9ce3d7a8a3cacc41622fe99bc",
         "9e4b4bfc2c49c78ef0bb5c9b2a4d47bacf284f32846fa16f927c84c4d68bc521",
+        "52649869ecd0b84f6caf91c38fa1acfff31c074e7aaecb5c6d006c48e8fd5378",
         "9b223758f86d130065cfd717f01e9119262819d2d9d4478e91feccec77e9c9f4",
         "b31ceb5556527c2c766963a34e8e53e9a09fe278ea469f13153c4ce76bc8a82c",
     },

@@ -25,6 +25,10 @@ class DataClass(models.TextChoices):
     CANCELLED = "cancelled", _("Registrations that were cancelled or stayed on the waiting list")
     ATTENDEES = "attendees", _("Registrations of people who had a place, with their consents")
     REVIEWS = "reviews", _("Reviews, reviewers' comments and chairs' notes")
+    FEEDBACK = (
+        "feedback",
+        _("Sentences of feedback on talks, and which browser gave which feedback"),
+    )
 
 
 class Period(NamedTuple):
@@ -62,6 +66,7 @@ class RetentionPeriods(models.Model):
     cancelled_days = _days(DataClass.CANCELLED, 180)
     attendees_days = _days(DataClass.ATTENDEES, 365)
     reviews_days = _days(DataClass.REVIEWS, 365)
+    feedback_days = _days(DataClass.FEEDBACK, 180)
 
     class Meta:
         verbose_name = "storage periods"

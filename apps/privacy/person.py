@@ -45,6 +45,7 @@ NOT_SEARCHED = (
     "Contributors and winners of awards who are on a page by name only.",
     "Words in texts: abstracts, remarks, notes, emails to others, pages, news, and uploaded files.",
     "Emails that were drafted and not sent, and notices to the organisers.",
+    "Feedback on talks, which has neither names nor addresses.",
     "Names in the history of public content and in the admin's log.",
     "Spreadsheets that wait for their import (deleted after a day), the logs of the server, which "
     "name accounts by their number, and backups.",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
 
 from apps.editions.models import Edition
+from apps.feedback.models import Feedback
 from apps.interest.models import Answer, Expression, Note, Question
 from apps.interest.services import erase_expressions
 from apps.interest.workflow import State
@@ -88,6 +89,15 @@ def _erase_texts(letters: QuerySet[Letter]) -> None:
     letters.update(body_text=ERASED_TEXT, body_html="", calendar="", qr_text="")
 
 
+def _feedback(edition: Edition) -> QuerySet[Feedback]:
+    return Feedback.objects.for_edition(edition).exclude(sentence="", browser=None)
+
+
+def _erase_sentences(feedback: QuerySet[Feedback]) -> None:
+    """Keep the ratings, which are no one's then."""
+    feedback.update(sentence="", browser=None, state=Feedback.State.WAITING)
+
+
 def _of_entries(model: type[Model]) -> Callable[[Edition], QuerySet[Any]]:
     return lambda edition: model._default_manager.filter(expression__edition=edition)
 
@@ -109,6 +119,7 @@ _PARTS: dict[DataClass, tuple[_Part, ...]] = {
     DataClass.REVIEWS: tuple(
         _Part(_of_entries(model), _delete) for model in (Review, Comment, Note)
     ),
+    DataClass.FEEDBACK: (_Part(_feedback, _erase_sentences),),
 }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.contributors.accepted_submissions import add_submissions
 from apps.core.periodic_tasks import periodic_tasks
+from apps.feedback.models import Feedback
 from apps.interest.models import Answer, Expression, Note, Question
 from apps.mail.models import Letter
 from apps.privacy import retention
@@ -21,6 +22,7 @@ from apps.registration.models import AttendeeNeeds
 from apps.review.models import Comment, Review
 from tests.factories import (
     make_call,
+    make_contribution,
     make_edition,
     make_expression,
     make_registration,
@@ -50,6 +52,9 @@ def make_full_edition(*, ended: int, **fields):
     guest = make_registration(edition)
     AttendeeNeeds.objects.create(registration=guest, diet="No nuts")
     make_registration(edition, status="cancelled")
+    Feedback.objects.create(
+        contribution=make_contribution(edition), browser="0" * 64, rating=3, sentence="Clear."
+    )
     question = Question.objects.create(
         edition=edition, label="Shirt size?", asked_at=Question.AskedAt.ACCEPTANCE
     )
@@ -86,7 +91,13 @@ def stored(edition) -> dict[str, int]:
         (180, {DataClass.NEEDS}),
         (
             181,
-            {DataClass.NEEDS, DataClass.UNCONFIRMED, DataClass.LETTERS, DataClass.CANCELLED},
+            {
+                DataClass.NEEDS,
+                DataClass.UNCONFIRMED,
+                DataClass.LETTERS,
+                DataClass.CANCELLED,
+                DataClass.FEEDBACK,
+            },
         ),
         (366, set(DataClass)),
     ],
@@ -250,7 +261,7 @@ def test_a_chair_sees_and_changes_the_periods(as_chair):
     saved = as_chair.post(
         url,
         {
-            **dict.fromkeys(("unconfirmed_days", "attendees_days"), ""),
+            **dict.fromkeys(("unconfirmed_days", "attendees_days", "feedback_days"), ""),
             "needs_days": "60",
             "letters_days": "1",
             "cancelled_days": "3",
@@ -260,7 +271,7 @@ def test_a_chair_sees_and_changes_the_periods(as_chair):
 
     assert saved.status_code == 302
     periods = RetentionPeriods.objects.get(edition=edition)
-    assert [period.days for period in periods] == [60, None, 1, 3, None, 2]
+    assert [period.days for period in periods] == [60, None, 1, 3, None, 2, None]
     assert LogEntry.objects.filter(change_message="Storage periods changed.").exists()
 
 
