@@ -17,6 +17,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from apps.core.admin import ContentAdmin
 from apps.core.files import private_storage
 from apps.editions.models import Edition
+from apps.imports.models import Sheet
 from apps.interest.models import Expression, Question
 from apps.review.models import Reviewer
 from tests.contributors.speakers import make_speaker, make_speaker_token, speaker_link_path
@@ -591,6 +592,7 @@ _SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
     "selection/expressions/": Expression.objects.first,
     "selection/": Edition.objects.first,
     "desk/editions/": Edition.objects.first,
+    "desk/registrations/": Sheet.objects.first,
     "notices/": Edition.objects.first,
     "registration/registration/known/": Edition.objects.first,
     "feedback/": Edition.objects.first,

@@ -57,7 +57,8 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
         return lookup == "edition__id__exact"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sheet]:
-        return Sheet.objects.without_contents()
+        """Those of entries; those of registrations have pages of their own."""
+        return Sheet.objects.without_contents().filter(holds=Sheet.Holds.ENTRIES)
 
     @admin.display(description="standing")
     def standing(self, sheet: Sheet) -> str:
@@ -165,7 +166,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
     def import_now(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Import the new rows, if they are those that the page showed."""
         by = require_chair(request)
-        sheet = get_object_or_404(Sheet.objects.without_contents(), pk=pk)
+        sheet = get_object_or_404(self.get_queryset(request), pk=pk)
         try:
             count = services.import_sheet(sheet=sheet, token=request.POST.get("token", ""), by=by)
         except NotAllowed as refusal:
@@ -184,7 +185,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Delete a waiting sheet."""
         require_chair(request)
-        sheet = get_object_or_404(Sheet.objects.without_contents(), pk=pk)
+        sheet = get_object_or_404(self.get_queryset(request), pk=pk)
         if services.discard_sheet(sheet=sheet):
             messages.success(request, f"{sheet.file_name} is discarded. Nothing was imported.")
             return redirect("admin:imports_sheet_changelist")
@@ -235,9 +236,8 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
 
     def _sheet(self, request: HttpRequest, pk: int) -> Sheet:
         require_chair(request)
-        return get_object_or_404(
-            Sheet.objects.select_related("edition", "read_by", "imported_by"), pk=pk
-        )
+        sheets = Sheet.objects.filter(holds=Sheet.Holds.ENTRIES)
+        return get_object_or_404(sheets.select_related("edition", "read_by", "imported_by"), pk=pk)
 
     def _page(
         self, request: HttpRequest, name: str, title: str, **context: Any

@@ -55,8 +55,13 @@ class Sheet(models.Model):
     the import empties both.
     """
 
+    class Holds(models.TextChoices):
+        ENTRIES = "entries", "Entries"
+        REGISTRATIONS = "guests", "Registrations"
+
     KEPT_FOR = timedelta(days=1)
 
+    holds = models.CharField(max_length=10, choices=Holds, default=Holds.ENTRIES)
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sheets")
     file_name = models.CharField("file", max_length=200)
     read_by = models.ForeignKey(
@@ -87,7 +92,9 @@ class Sheet(models.Model):
         return self.file_name
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:imports_sheet_change", args=[self.pk])
+        is_ours = self.holds == self.Holds.ENTRIES
+        name = "admin:imports_sheet_change" if is_ours else "imports:guest-sheet"
+        return reverse(name, args=[self.pk])
 
     @property
     def is_imported(self) -> bool:

@@ -61,7 +61,7 @@ def build_registration(edition: Edition, today: date) -> None:
     )
     begins = datetime.combine(opens_on, time(10, 15), tzinfo=edition.zone)
     for number, name in enumerate(_GUESTS):
-        address = f"guest{number + 1}@example.org"
+        address = f"guest{number + 1}@strathmoor.example"
         moment = begins + timedelta(hours=17 * number)
         given = Answers(
             fields={"name": name, "email": address, "affiliation": "University of Strathmoor"},
@@ -73,7 +73,9 @@ def build_registration(edition: Edition, today: date) -> None:
         )
         registration, _, _ = register(edition=edition, given=given, confirmed_at=moment)
         _backdate(registration, moment, code=_code(number))
-    cancel(registration=Registration.objects.get(edition=edition, email="guest6@example.org"))
+    cancel(
+        registration=Registration.objects.get(edition=edition, email="guest6@strathmoor.example")
+    )
     letters = Letter.objects.filter(registration_link__registration__edition=edition)
     for letter in letters.select_related("registration_link__registration"):
         sent_at = letter.registration_link.registration.created_at

@@ -21,6 +21,7 @@ from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Origin
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import draft_timetable
+from apps.registration.models import Registration, RegistrationLetter
 from apps.review.models import Review
 from apps.selection.capacity import capacity_of
 from apps.selection.models import PendingDecision
@@ -106,8 +107,16 @@ def test_there_are_letters_in_all_states(demo):
     states = set(Letter.objects.values_list("state", flat=True))
 
     assert states == {"draft", "sent", "queued", "failed", "unconfirmed"}
-    assert Letter.objects.count() == ExpressionLetter.objects.count()
+    about = ExpressionLetter.objects.count() + RegistrationLetter.objects.count()
+    assert Letter.objects.count() == about
     assert not Expression.objects.filter(letter_links=None).exists()
+
+
+def test_the_registration_is_full_and_some_wait(demo):
+    statuses = set(Registration.objects.values_list("status", flat=True))
+
+    assert statuses == {"registered", "waiting", "cancelled"}
+    assert Registration.objects.waiting().count() >= 3
 
 
 def test_events_are_in_order_since_the_call_opened(demo):
@@ -169,10 +178,11 @@ def test_it_is_the_same_each_time(demo):
         return [
             *rows.values_list("reference", "email", "title", "state", "offer"),
             *scores.values_list("expression__reference", "score", "remark"),
+            *Registration.objects.order_by("pk").values_list("code", "name", "status"),
         ]
 
     first = content()
-    for model in (Expression, Edition, Person, User):
+    for model in (Registration, Expression, Edition, Person, User):
         model._default_manager.all().delete()
 
     build_demo()

@@ -36,10 +36,21 @@ LOG_LINE = "Imported from a sheet"
 # From a file to checked rows
 
 
-def keep_sheet(*, edition: Edition, file_name: str, table: Table, by: User) -> Sheet:
+def keep_sheet(
+    *,
+    edition: Edition,
+    file_name: str,
+    table: Table,
+    by: User,
+    holds: str = Sheet.Holds.ENTRIES,
+) -> Sheet:
     """Store the contents of a file until they are imported or discarded, for a day at most."""
     return Sheet.objects.create(
-        edition=edition, file_name=file_name[-200:], read_by=by, contents=asdict(table)
+        edition=edition,
+        file_name=file_name[-200:],
+        read_by=by,
+        contents=asdict(table),
+        holds=holds,
     )
 
 
