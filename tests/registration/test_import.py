@@ -61,7 +61,7 @@ def test_the_new_people_are_registered_once_with_places_and_letters(edition, as_
     as_chair.post(url, {"token": token, "letters": "yes"})
 
     ada, nobody = Registration.objects.filter(source="import").order_by("pk")
-    assert (ada.kind.name, ada.extras.get().name, ada.needs.diet) == ("Student", "Dinner", "vegan")
+    assert (str(ada.kind), ada.extras.get().name, ada.needs.diet) == ("Student", "Dinner", "vegan")
     assert (ada.status, nobody.status) == ("registered", "waiting")
     assert [letter.to_email for letter in Letter.objects.all()] == ["ada@example.org"]
     sheet = Sheet.objects.get()
