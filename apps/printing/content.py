@@ -6,6 +6,7 @@ address of a link, the first number of a list, the text of a formula for screen 
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -25,6 +26,8 @@ _BLOCKS = {
 }
 # Elements between whose children spaces and line ends mean nothing.
 _WITHOUT_TEXT = {"text", "ul", "ol", "dl", "table", "thead", "tbody", "tr", "blockquote", "div"}
+_SPACES = re.compile(r"\s+")
+_DEEPEST = 16  # of elements in each other; typst has a limit. Deeper ones become their text.
 
 Node = str | list[Any]
 
@@ -71,15 +74,15 @@ class _Reader(HTMLParser):
         self.builder.data(data)
 
 
-def _children(element: Element) -> list[Node]:
+def _children(element: Element, depth: int = 0) -> list[Node]:
     nodes: list[Node] = []
     has_text = element.tag not in _WITHOUT_TEXT or not any(
         child.tag in _BLOCKS for child in element
     )
     _add_text(nodes, element, element.text)
     for child in element:
-        if child.tag != "img":
-            nodes.append(_node(child))
+        if child.tag != "img" and child.get("role") != "doc-backlink":
+            nodes.append(_node(child, depth + 1))
         if has_text:
             _add_text(nodes, element, child.tail)
     return nodes
@@ -88,15 +91,12 @@ def _children(element: Element) -> list[Node]:
 def _add_text(nodes: list[Node], element: Element, text: str | None) -> None:
     if not text or (element.tag in _WITHOUT_TEXT - {"text"} and not text.strip()):
         return
-    if element.tag not in {"pre", "code"}:
-        text = "".join(
-            (" " * text[:1].isspace(), " ".join(text.split()), " " * text[-1:].isspace())
-        )
-        text = " " if not text.strip() else text
-    nodes.append(text)
+    nodes.append(text if element.tag in {"pre", "code"} else _SPACES.sub(" ", text))
 
 
-def _node(element: Element) -> Node:
+def _node(element: Element, depth: int) -> Node:
+    if depth > _DEEPEST:
+        return " ".join("".join(element.itertext()).split())
     if element.tag == "math":
         return _formula(element)
     fact: str | int | None = None
@@ -107,18 +107,31 @@ def _node(element: Element) -> Node:
     elif element.tag == "ol":
         start = element.get("start", "1")
         fact = int(start) if start.isdecimal() else 1
-    return [element.tag, fact, _children(element)]
+    return [element.tag, fact, _children(element, depth)]
 
 
 def _formula(element: Element) -> Node:
+    text = text_of_formula(element)
+    if _depth(element) > _DEEPEST:
+        return text
     tag = "formula-block" if element.get("display") == "block" else "formula"
-    return [tag, text_of_formula(element), [_symbol(child) for child in element]]
+    return [tag, text, _symbols(element)]
+
+
+def _depth(element: Element) -> int:
+    return 1 + max(map(_depth, element), default=0)
 
 
 def _symbol(element: Element) -> Node:
-    fact = "true" if element.tag == "mover" and element.get("accent") == "true" else None
     if element.tag in {"mi", "mn", "mo", "mtext"}:
-        return [element.tag, fact, [element.text or ""]]
-    if element.tag == "mspace":
-        return [element.tag, element.get("width"), []]
-    return [element.tag, fact, [_symbol(child) for child in element]]
+        return [element.tag, None, [element.text or ""]]
+    return [element.tag, None, _symbols(element)]
+
+
+def _symbols(row: Element) -> list[Node]:
+    """The children of a row; a table with a sign on each side is a row, so that these grow with it."""
+    nodes = [_symbol(child) for child in row]
+    for index in range(len(row) - 2, 0, -1):
+        if row[index].tag == "mtable" and row[index - 1].tag == row[index + 1].tag == "mo":
+            nodes[index - 1 : index + 2] = [["mrow", None, nodes[index - 1 : index + 2]]]
+    return nodes

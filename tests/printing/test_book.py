@@ -96,6 +96,25 @@ def test_hostile_texts_stay_texts(edition):
         assert expected in text.replace("“", '"').replace("”", '"')
 
 
+def test_texts_nested_deeply_do_not_stop_the_book(edition):
+    deep = ["> " * 200 + "quote", "- " * 60 + "item", "$" + "x_{" * 60 + "y" + "}" * 60 + "$"]
+    session = make_session(edition)
+    for abstract in [*deep, "```\n```", "1. a\n" * 500, "| a |\n|---|", "[^1]\n\n[^1]: Note"]:
+        make_slot(session, make_contribution(edition, abstract=abstract))
+
+    assert "Note" in text_of(book_of(edition))
+
+
+def test_formulas_on_their_own_lines_are_set(edition):
+    formula = "$$\\begin{pmatrix} 17 & 18 \\\\ 19 & 20 \\end{pmatrix} = \\frac{21}{22}$$"
+    make_slot(make_session(edition), make_contribution(edition, abstract=f"So: {formula} here."))
+
+    text = text_of(book_of(edition))
+
+    for expected in ("17", "20", "21", "22", "here."):
+        assert expected in text
+
+
 def test_an_unpublished_programme_is_marked_as_draft(edition):
     make_slot(make_session(edition), make_contribution(edition, title="Secret", is_published=False))
 
