@@ -167,3 +167,17 @@ def test_speakers_are_registered_once_and_written_to(edition, as_chair):
     assert "Grace Speaker, without an email address" in " ".join(asked.split())
     assert "1 person registered. 1 without an address got no email." in first
     assert Registration.objects.get().source == "speaker"
+
+
+def test_registrations_are_erased_after_a_question(edition, as_chair):
+    guest = make_registration(edition, email="")
+    waits = make_registration(edition, status="waiting")
+
+    asked = _act(as_chair, "erase", guest)
+    assert Registration.objects.count() == 2
+    _act(as_chair, "erase", guest, confirmed="yes")
+
+    assert "Erase these registrations?" in asked.content.decode()
+    assert [*Registration.objects.all()] == [waits]
+    waits.refresh_from_db()
+    assert waits.is_attending

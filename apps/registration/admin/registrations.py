@@ -74,7 +74,7 @@ class RegistrationAdmin(GuardedMixin, admin.ModelAdmin):
     list_filter = [EditionFilter, "status", "kind", "source"]
     list_select_related = ["edition", "kind"]
     search_fields = ["name", "email", "affiliation", "code"]
-    actions = ["promote", "send_link", "cancel"]
+    actions = ["promote", "send_link", "cancel", "erase"]
     view_on_site = False
     fields = [
         *("shown_code", "status", "name", "email", "affiliation", "pronunciation", "badge_note"),
@@ -235,14 +235,11 @@ class RegistrationAdmin(GuardedMixin, admin.ModelAdmin):
     ) -> TemplateResponse | None:
         """Ask, then cancel and write to each; free places go to those who wait."""
         if "confirmed" not in request.POST:
-            context = {
-                "opts": self.opts,
-                "title": "Cancel these registrations?",
-                "registrations": registrations,
-                "checkbox": ACTION_CHECKBOX_NAME,
-            }
-            template = "admin/registration/registration/cancel.html"
-            return render_desk_page(request, template, context)
+            text = (
+                "Each person gets an email. Their tickets become invalid, and free places go to "
+                "those who wait."
+            )
+            return self._ask(request, registrations, "cancel", "Cancel", text)
         cancelled = promoted = 0
         for registration in registrations.current():  # type: ignore[attr-defined]
             try:
@@ -253,6 +250,43 @@ class RegistrationAdmin(GuardedMixin, admin.ModelAdmin):
         text = f"Cancelled: {cancelled}. People of the waiting list who got a place: {promoted}."
         messages.success(request, text)
         return None
+
+    @admin.action(description="Erase the selected registrations", permissions=["change"])
+    def erase(
+        self, request: HttpRequest, registrations: QuerySet[Registration]
+    ) -> TemplateResponse | None:
+        """Ask, then erase them as their persons could; free places go to those who wait."""
+        if "confirmed" not in request.POST:
+            text = (
+                "Everything about them is erased for good: names, answers, needs, consents, "
+                "tickets, check-ins and emails. Nobody gets an email."
+            )
+            return self._ask(request, registrations, "erase", "Erase", text)
+        count = 0
+        for registration in registrations.select_related("edition"):
+            services.erase_on_request(registration=registration)
+            count += 1
+        messages.success(request, f"Erased: {count}.")
+        return None
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        registrations: QuerySet[Registration],
+        action: str,
+        verb: str,
+        text: str,
+    ) -> TemplateResponse:
+        context = {
+            "opts": self.opts,
+            "title": f"{verb} these registrations?",
+            "text": text,
+            "verb": verb,
+            "action": action,
+            "registrations": registrations,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return render_desk_page(request, "admin/registration/registration/ask.html", context)
 
 
 def _counts(edition: Edition, period: RegistrationPeriod | None) -> list[str]:
