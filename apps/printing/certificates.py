@@ -146,6 +146,7 @@ def presented_in(edition: Edition) -> list[Certificate]:
     rows = Contribution.objects.for_edition(edition).published().filter(slots__isnull=False)
     people: dict[tuple[str, ...], tuple[Contributor, list[str]]] = {}
     for row in rows.distinct().order_by("pk").with_contributors():
+        row.edition = edition
         for credit in row.presenters:
             people.setdefault(credit.identity, (credit, []))[1].append(row.shown_title)
     found = [
@@ -193,12 +194,12 @@ def presented_by(
 
 
 def _identities(expression: Expression | None, person_pk: int | None) -> set[tuple[str, ...]]:
-    """How credits name a person: by the person, or as first contributor of an entry."""
+    """How credits name a person: by the person, or as the presenter of an entry."""
     identities: set[tuple[str, ...]] = {("person", str(person_pk))} if person_pk else set()
     if expression:
-        credits = Contributor.objects.filter(contribution__origin__expression=expression)
-        # The student comes first, the others are coauthors.
-        identities |= {credit.identity for credit in credits.order_by("ordering", "pk")[:1]}
+        rows = Contribution.objects.filter(origin__expression=expression).with_contributors()
+        # The student comes first among those who present.
+        identities |= {credit.identity for row in rows for credit in row.presenters[:1]}
     return identities
 
 

@@ -16,7 +16,8 @@ _KEPT = frozenset("\n\t\u00ad\u200b\u200c\u200d\u2060")
 
 
 @cache
-def _drawn() -> frozenset[int]:
+def drawn_codes() -> frozenset[int]:
+    """The code points that some font has."""
     codes: set[int] = set()
     for line in (FONTS / "characters.txt").read_text().split():
         first, _, last = line.partition("-")
@@ -47,4 +48,4 @@ def _drawn_character(character: str) -> str:
         return ""
     if category in {"Zl", "Zp"}:
         return " "
-    return character if ord(character) in _drawn() else _INSTEAD
+    return character if ord(character) in drawn_codes() else _INSTEAD

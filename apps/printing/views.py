@@ -81,6 +81,8 @@ def _counts(request: HttpRequest) -> bool:
 
 def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
     """The certificates on the page of a student."""
+    if not expression.edition.is_past:
+        return SafeString("")
     registration = expression.registrations.current().first()
     found = certificates_for(expression.edition, registration=registration, expression=expression)
     return _panel(found)
@@ -88,6 +90,8 @@ def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
 
 def speaker_panel(speaker: Speaker, request: HttpRequest) -> SafeString:
     """The certificates on the page of a speaker."""
+    if not speaker.edition.is_past:
+        return SafeString("")
     rows = Registration.objects.for_edition(speaker.edition).current()
     registration = rows.filter(person=speaker.person_id).first()
     return _panel(

@@ -1,12 +1,16 @@
 """The book of abstracts, read back from its PDF."""
 
+import unicodedata
 from datetime import date
 
 import pytest
 
 from apps.core.exceptions import NotAllowed
+from apps.printing.book import collect_book
+from apps.printing.characters import drawn_codes
 from apps.printing.documents import find_kind, make_pdf
 from tests.factories import (
+    make_chair,
     make_contribution,
     make_contributor,
     make_edition,
@@ -17,6 +21,7 @@ from tests.factories import (
     make_slot,
 )
 from tests.printing.reading import outline_of, read_pdf, text_of
+from tests.programme.helpers import assert_constant_queries
 
 pytestmark = pytest.mark.django_db
 NAMES = [
@@ -139,3 +144,22 @@ def test_a_published_programme_hides_what_visitors_do_not_see(edition):
 def test_an_empty_programme_has_no_book(edition):
     with pytest.raises(NotAllowed):
         book_of(edition)
+
+
+def test_the_fonts_have_the_characters_that_are_listed(edition):
+    drawn = sorted(drawn_codes())
+    sample = [chr(code) for code in drawn[::41] if not unicodedata.combining(chr(code))]
+    make_slot(make_session(edition), make_contribution(edition, abstract=" ".join(sample)))
+
+    assert "\ufffd" not in text_of(book_of(edition))  # and PDF/UA, which needs a glyph for each
+
+
+def test_the_queries_of_the_book_do_not_grow(edition):
+    session = make_session(edition)
+    make_chair(session, make_person())
+
+    def add() -> None:
+        talk = make_contribution(edition, make_person(affiliation="Uni"), "Bare Name")
+        make_slot(session, talk)
+
+    assert_constant_queries(lambda: collect_book(edition), add, at_most=14)

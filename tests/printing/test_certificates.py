@@ -5,11 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from apps.printing.certificates import attended, certificate_data, presented_in
+from apps.printing.certificates import attended, certificate_data, certificates_for, presented_in
 from apps.printing.documents import find_kind, make_pdf
 from apps.review.models import Review
+from tests.contributors.speakers import make_speaker
+from tests.contributors.students import make_added
 from tests.factories import (
     make_contribution,
+    make_contributor,
     make_edition,
     make_expression,
     make_person,
@@ -19,6 +22,7 @@ from tests.factories import (
     make_slot,
     make_user,
 )
+from tests.interest.students import browser_of as interest_browser
 from tests.printing.reading import text_of
 from tests.registration.guests import guest_browser
 
@@ -140,6 +144,24 @@ def test_people_find_their_certificates_on_their_own_page(edition, code):
     page = browser.get(edition.registrations.get().get_absolute_url()).content.decode()
 
     assert f"/verify/{code}/certificate.pdf" in page
+
+
+def test_students_and_speakers_find_theirs_on_their_pages(edition):
+    talk = make_added(edition, name="Sam Student")
+    make_contributor(talk, "Coauthor", role="author", ordering=9)
+    student = talk.origin.expression
+    speaker = make_speaker(edition, make_person(name="Grace Hopper"))
+    session = make_session(edition)
+    for contribution in (talk, make_contribution(edition, speaker.person)):
+        make_slot(session, contribution)
+
+    [of_student] = certificates_for(edition, expression=student)
+    [of_speaker] = certificates_for(edition, person_pk=speaker.person_id)
+    page = interest_browser(student).get(student.get_absolute_url()).content.decode()
+
+    assert (of_student.name, of_speaker.name) == ("Sam Student", "Grace Hopper")
+    assert of_student.pdf_path in page
+    assert of_speaker.pdf_path not in page
 
 
 def test_the_first_day_of_an_edition_is_in_its_certificates(edition):
