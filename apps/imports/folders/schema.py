@@ -31,6 +31,12 @@ from apps.interest.models import Question
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership, Person, PersonProfile
+from apps.registration.models import (
+    AttendanceKind,
+    RegistrationConsent,
+    RegistrationPeriod,
+    RegistrationQuestion,
+)
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -59,6 +65,26 @@ class QuestionEntry(Entry):
             )
 
 
+class RegistrationEntry(Entry):
+    model = RegistrationPeriod
+    key = ()
+
+
+class AttendanceKindEntry(Entry):
+    model = AttendanceKind
+    key = ("name",)
+
+
+class RegistrationQuestionEntry(QuestionEntry):
+    model = RegistrationQuestion
+    aliases = {}
+
+
+class RegistrationConsentEntry(Entry):
+    model = RegistrationConsent
+    key = ("text",)
+
+
 class EditionEntry(Entry):
     """The edition: what organisers decide in the admin is kept if the folder leaves it out."""
 
@@ -70,6 +96,10 @@ class EditionEntry(Entry):
         "deadlines": ListOf(DeadlineEntry),
         "call": CallEntry,
         "questions": ListOf(QuestionEntry),
+        "registration_period": RegistrationEntry,
+        "attendance_kinds": ListOf(AttendanceKindEntry),
+        "registration_questions": ListOf(RegistrationQuestionEntry),
+        "registration_consents": ListOf(RegistrationConsentEntry),
     }
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
@@ -284,6 +314,8 @@ LONG_TEXTS: dict[str, tuple[type[Entry], str]] = {
 # In the order in which their rows are written.
 TABLES: tuple[type[Entry], ...] = (
     *(EditionEntry, PictureEntry, DownloadEntry, DeadlineEntry, CallEntry, QuestionEntry),
+    *(RegistrationEntry, AttendanceKindEntry),
+    *(RegistrationQuestionEntry, RegistrationConsentEntry),
     *(PersonEntry, ProfileEntry),
     *(GroupEntry, MemberEntry),
     *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry),
