@@ -43,7 +43,7 @@ class RegistrationPeriodInline(MarkdownFieldsMixin, admin.StackedInline):
     formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
     readonly_fields = ["current_status"]
     fieldsets = [
-        (None, {"fields": ["current_status", "is_public", "introduction", "payment_note"]}),
+        (None, {"fields": [("current_status", "is_public"), "introduction", "payment_note"]}),
         (
             "When",
             {
@@ -52,8 +52,8 @@ class RegistrationPeriodInline(MarkdownFieldsMixin, admin.StackedInline):
                 "zone. Without both dates it stays closed.",
             },
         ),
-        ("Places", {"fields": ["capacity", "has_waiting_list"]}),
-        ("Fields of the form", {"fields": ["asks_diet", "asks_access"]}),
+        ("Places", {"fields": [("capacity", "has_waiting_list")]}),
+        ("Fields of the form", {"fields": [("asks_diet", "asks_access")]}),
     ]
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -122,6 +122,7 @@ class RegistrationQuestionInline(OrderableAdmin, OrderedInline):
 
 class RegistrationConsentInline(OrderableAdmin, OrderedInline):
     model = RegistrationConsent
+    formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
     fields = ["text", "is_required", "ordering"]
     show_change_link = False
 
