@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils._os import safe_join
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
@@ -117,10 +115,10 @@ def _find(folder: Path, address: str, query: str) -> tuple[Path, dict[str, str]]
 def _file(folder: Path, address: str) -> Path | None:
     """The file at an address within the copy; None if there is none."""
     try:
-        path = Path(safe_join(folder, address[1:]))
-    except SuspiciousFileOperation:
+        path = (folder / address[1:]).resolve()
+    except ValueError:  # a null character
         return None
-    return path if path.is_file() else None
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
 
 def _send(request: HttpRequest, path: Path, headers: dict[str, str]) -> HttpResponseBase:
