@@ -81,7 +81,7 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
     if not user.has_perm("editions.view_edition"):
         return {}
     editions = list(
-        Edition.objects.select_related("call").annotate(
+        Edition.objects.select_related("call", "registration_period").annotate(
             section_count=_count(Section.objects.all()),
             topic_count=_count(Topic.objects.all()),
             reviewer_count=_count(Reviewer.objects.all()),

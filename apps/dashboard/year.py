@@ -16,6 +16,7 @@ from apps.core.text import count_of
 from apps.editions.admin import Tab
 from apps.editions.models import Call, Edition
 from apps.interest.workflow import DECIDED, UNDECIDED, State
+from apps.registration.models import RegistrationPeriod
 
 
 class Phase(TextChoices):
@@ -477,6 +478,10 @@ def _workshop_steps(
     edition: Any, facts: YearFacts, *, is_chair: bool, makes_editions: bool
 ) -> list[Step]:
     is_over = edition.last_day is not None and edition.last_day < edition.today
+    print_url = reverse("admin:programme_session_print", args=[edition.pk])
+    notice_url, check_in_url = (
+        reverse(name, args=[edition.pk]) for name in ("news:notices", "check-in:page")
+    )
     holding = Step(
         Phase.WORKSHOP,
         "Hold the workshop",
@@ -486,13 +491,49 @@ def _workshop_steps(
         _holding_state(edition, is_over=is_over),
         is_optional=True,
         done_button="View site",
+        links=(
+            StepLink("Print badges and more", print_url),
+            *([StepLink("Check-in", check_in_url)] if is_chair else []),
+            StepLink("Change notice", notice_url),
+        ),
     )
     return [
+        _registration_step(edition, is_chair=is_chair),
         holding,
         *([_thanking_step(edition, facts)] if is_chair else []),
         _archiving_step(edition, is_over=is_over),
         *([_following_step(edition, facts)] if makes_editions else []),
     ]
+
+
+def _registration_step(edition: Edition, *, is_chair: bool) -> Step:
+    """Optional: many workshops register people somewhere else, or not at all."""
+    period: RegistrationPeriod | None = getattr(edition, "registration_period", None)
+    is_done = period is not None and period.is_public and period.status != Call.Status.UNDATED
+    sentence = "Optional: let people register here, with places, waiting list and tickets."
+    if period and is_done:
+        words = {Call.Status.BEFORE: "Opens", Call.Status.OPEN: "Open until"}
+        moment = period.opens_at if period.status == Call.Status.BEFORE else period.closes_at
+        verb = words.get(period.status, "Closed since")
+        sentence = (
+            f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}." if moment else ""
+        )
+    elif edition.registration_url:
+        sentence = "The site links to a registration at another address."
+        is_done = True
+    people = (
+        f"{reverse('admin:registration_registration_changelist')}?edition__id__exact={edition.pk}"
+    )
+    return Step(
+        Phase.WORKSHOP,
+        "Open the registration",
+        sentence,
+        Tab.REGISTRATION.url(edition.pk),
+        "Set it up",
+        _state(is_done=is_done),
+        is_optional=True,
+        links=(StepLink("Who is registered", people),) if is_chair and period else (),
+    )
 
 
 def _thanking_step(edition: Edition, facts: YearFacts) -> Step:

@@ -78,6 +78,7 @@ def test_the_current_edition_comes_first_with_its_year(as_chair):
         "Build the programme": "ready",
         "Publish the programme": "later",
         "Tell the presenters": "later",
+        "Open the registration": "ready",
         "Hold the workshop": "later",
         "Thank the presenters": "later",
         "Archive this edition": "later",
