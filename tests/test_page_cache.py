@@ -24,6 +24,12 @@ UNCACHED = {
     "/2024/interest/erased/",
     "/2024/speaker/new-link/",
     "/2024/speaker/new-link/sent/",
+    "/2024/register/",
+    "/2024/register/new-link/",
+    "/2024/register/new-link/sent/",
+    "/2024/register/erased/",
+    "/2024/register/ticket/nothing/",
+    "/verify/",
     "/2024/contributions/shown/slides.pdf",  # a file, sent as it is read
 }
 EXAMPLES = {path: answers for examples in ADDRESSES.values() for path, answers in examples.items()}
