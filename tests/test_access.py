@@ -332,6 +332,7 @@ _ADMIN_PAGES = {
     "admin/editions/edition/<int:pk>/home/preview/": STAFF,
     "admin/editions/edition/<int:pk>/figures/<str:page>/": CHAIRS,
     "admin/editions/edition/<int:pk>/figures/<str:page>/<str:slug>.csv": CHAIRS,
+    "admin/registration/registration/write/<int:pk>/": CHAIRS,
     "admin/feedback/<int:pk>/": CHAIRS,
     "admin/feedback/<int:pk>/csv/": PRESS,
     "admin/feedback/sentence/<int:pk>/": PRESS,
@@ -596,6 +597,7 @@ _SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
     "notices/": Edition.objects.first,
     "registration/registration/known/": Edition.objects.first,
     "feedback/": Edition.objects.first,
+    "registration/registration/write/": Edition.objects.first,
 }
 _EXAMPLES = {"str:action": "cancel", "str:kind": "csv", "str:step": "release"}
 # Written by each request, or by what a reviewer may do: export the list.

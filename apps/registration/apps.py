@@ -22,6 +22,7 @@ class RegistrationConfig(AppConfig):
         from apps.mail.texts import register_labels
         from apps.private_links.requests import register_link_sender
         from apps.registration import own_pages, services
+        from apps.registration.attendee_letters import BULK_LETTER, register_texts
         from apps.registration.display import everything_about_student
         from apps.registration.letters import (
             KIND_LABELS,
@@ -29,7 +30,8 @@ class RegistrationConfig(AppConfig):
             find_registrations_of_letters,
         )
 
-        register_labels(KIND_LABELS)
+        register_labels(KIND_LABELS | {BULK_LETTER: "To registered people"})
+        register_texts()
         register_link_maker(LINK_MAKER, services.make_registration_link)
         register_link_sender("registration:new-link", services.send_registration_links)
         register_letter_subjects(find_registrations_of_letters)

@@ -34,6 +34,7 @@ from apps.interest.admin.changelist import (
 )
 from apps.interest.exports import table_response
 from apps.registration import services
+from apps.registration.attendee_letter_views import write_view
 from apps.registration.exports import export_rows
 from apps.registration.letters import send_letter
 from apps.registration.models import AttendanceKind, Registration, RegistrationPeriod
@@ -161,6 +162,7 @@ class RegistrationAdmin(GuardedMixin, admin.ModelAdmin):
                 view(require_http_methods(["GET", "POST"])(self.known_view)),
                 name=f"{name}_known",
             ),
+            path("write/<int:pk>/", view(write_view), name=f"{name}_write"),
             *super().get_urls(),
         ]
 
