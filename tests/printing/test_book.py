@@ -89,7 +89,7 @@ def test_names_written_from_right_to_left_are_in_the_pdf(edition):
 
 
 def test_hostile_texts_stay_texts(edition):
-    hostile = '#read("/etc/passwd") $x [#] \\ @a <b> `c` // *d* _e_ 😀 \x00 \u202eabc'
+    hostile = '#read("/etc/passwd") $x [#] \\ @a <b> `c` // *d* _e_ 😀 \x01 \u202eabc'
     talk = make_contribution(edition, "#eval(1)", "N" * 120, title="#let x = [", abstract=hostile)
     for number in range(40):
         make_contributor(talk, f"Author {number}", affiliation=f'#import "x" {number}')

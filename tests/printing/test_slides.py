@@ -56,8 +56,7 @@ def merged(client, session) -> list[str]:
     """The words of each page of the merged PDF; all pages have one size."""
     response = client.get(desk(session, "slides.pdf"))
     assert response.status_code == 200, response.headers
-    content = response.getvalue()
-    response.close()
+    content = response.getvalue()  # the client closes it
     pages = PdfReader(BytesIO(content)).pages
     assert {tuple(map(float, page.mediabox)) for page in pages} == {(0, 0, 960, 540)}
     return [" ".join(page.extract_text().split()) for page in pages]
@@ -195,7 +194,7 @@ def test_only_those_who_see_the_programme_at_the_desk_get_slides(
     responses = [one.get(path) for one in (client, as_stranger, as_reviewer, as_editor)]
     statuses = [response.status_code for response in responses]
     for response in responses:
-        response.close()
+        b"".join(response)  # the client closes it
     assert statuses == [302, 302, 403, 200]
     assert as_editor.post(path).status_code == 405
     other = make_session(session.edition, kind="talks")
