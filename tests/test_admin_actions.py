@@ -24,6 +24,7 @@ from apps.interest.models import AccessLink, Expression
 from apps.privacy.models import DataClass
 from apps.programme.grid import SessionPlace
 from apps.programme.letters import draft_letters, programme_letters
+from apps.registration.checkin.services import Scan, check_in
 from apps.review.assignment import assignment_token
 from apps.review.models import Comment, InvitedReviewer, Reviewer
 from apps.review.reminders import draft_reminders, reminders
@@ -44,8 +45,10 @@ from tests.factories import (
     make_expression,
     make_group,
     make_link,
+    make_notice,
     make_page,
     make_person,
+    make_registration,
     make_release,
     make_reviewer,
     make_room,
@@ -102,6 +105,22 @@ SHOWN_ONLY = {
     # Forms of Django's own, as those below `change/`.
     *(f"admin/editions/edition/<str:object_id>/{tab}/" for tab in Tab if tab != Tab.DETAILS),
     *("admin/interest/expression/<int:pk>/pdf/", "admin/mail/letter/<int:pk>/conversation/"),
+    "admin/selection/sent/<int:pk>/",
+    *("admin/check-in/", "admin/check-in/<int:pk>/", "admin/check-in/<int:pk>/list.json"),
+    *(f"admin/check-in/<int:pk>/{page}/" for page in ("scans", "walk-in")),  # test_check_in.py
+    "admin/editions/edition/<int:pk>/figures/<str:page>/",
+    "admin/editions/edition/<int:pk>/figures/<str:page>/<str:slug>.csv",
+    *("admin/feedback/<int:pk>/csv/", "admin/notices/change/<int:pk>/"),  # news/test_notices.py
+    "admin/feedback/sentence/<int:pk>/",  # feedback/test_feedback.py
+    *(f"{_PROGRAMME}day/{page}" for page in ("", "<int:session_pk>/")),
+    f"{_PROGRAMME}day/<int:session_pk>/slides.pdf",
+    *(f"{_PROGRAMME}print/{page}" for page in ("", "invitation/", "<slug:name>.png")),
+    f"{_PROGRAMME}print/<slug:name>/",  # printing/test_desk.py
+    # Tested in registration: imports, exports, emails.
+    "admin/desk/editions/<int:pk>/registrations/",
+    *(f"admin/desk/registrations/<int:pk>/{page}" for page in ("", "discard/")),
+    "admin/registration/registration/export/<str:kind>/",
+    *(f"admin/registration/registration/{page}/<int:pk>/" for page in ("known", "write")),
 }
 
 
@@ -139,6 +158,7 @@ def actions(edition, chair, reviewer, as_chair, settings) -> list[Action]:
         *_of_publishing(edition, as_chair),
         *_of_spreadsheets(edition, as_chair),
         *_of_many_people(edition, as_chair),
+        *_of_the_day(edition),
         _duplicate(edition, as_chair),
         *_of_reviewers(edition, row),  # when all entries are there, which reminders count
         _letter_to_many(as_chair),
@@ -209,6 +229,26 @@ def _of_many_people(edition, as_chair) -> list[Action]:
     ((_, field, _),) = context["assigning"].rows
     given = {field.html_name: person.pk, "token": context["token"], "assign": "1"}
     return [Action(WRITERS, paste, pasted), Action(WRITERS, photos, given)]
+
+
+def _of_the_day(edition) -> list[Action]:
+    one, other, guest, absent = (make_registration(edition) for _ in range(4))
+    waiting, late = (make_registration(edition, status="waiting") for _ in range(2))
+    check_in(edition=edition, scan=Scan(guest.code), device="phone-one")
+    notice = make_notice(edition)
+    people, door = "registration/registration", f"/admin/check-in/{edition.pk}"
+    return [
+        Action(CHAIR, *_press(people, "cancel", one, confirmed=1)),
+        Action(CHAIR, *_press(people, "erase", other, confirmed=1)),
+        Action(CHAIR, *_press(people, "promote", waiting)),
+        Action(CHAIR, *_press(people, "send_link", guest)),
+        Action(HELPERS, f"{door}/one/", {"text": absent.code}),
+        Action(HELPERS, f"{door}/admit/", {"person": late.pk}),
+        Action(HELPERS, f"{door}/undo/", {"person": guest.pk}),
+        Action(WRITERS, f"/admin/notices/{edition.pk}/", {"text": "Room 2", "now": "1"}),
+        Action(WRITERS, f"/admin/notices/end/{notice.pk}/", {}),
+        Action(CHAIR, f"/admin/feedback/{edition.pk}/", {"is_on": "on", "days_after": "5"}),
+    ]
 
 
 def _of_expressions(edition) -> list[Action]:

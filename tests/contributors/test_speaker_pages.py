@@ -127,7 +127,7 @@ def test_the_number_of_queries_does_not_grow(
         make_slot(session, contribution)
     make_release(talk.edition)
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         ada.get(_page(speaker))
 
 

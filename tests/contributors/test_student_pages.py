@@ -169,7 +169,7 @@ def test_the_number_of_queries_does_not_grow(
     Expression.objects.update(title="Larger", changed_at=expression.changed_at + timedelta(1))
     client = browser_of(expression)
 
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(24):
         assert client.get(PAGE).status_code == 200
 
 

@@ -26,6 +26,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
+    make_registration,
     make_room,
     make_section,
     make_session,
@@ -67,6 +68,11 @@ ROWS: dict[str, tuple[Callable[[], Any], str, str | None]] = {
     "pages.Section": (lambda: make_section(make_edition()), "body", "heading"),
     "pages.Page": (lambda: make_page(make_edition()), "body", "title"),
     "accounts.User": (lambda: make_user("Editor"), "email", "name"),
+    "registration.Registration": (
+        lambda: make_registration(make_edition()),
+        "affiliation",
+        "name",
+    ),
 }
 SAMPLES = {"due_on": "2031-01-02", "email": "new@example.org"}
 

@@ -18,6 +18,7 @@ from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Person, PersonProfile
 from apps.programme.models import Contribution, Room, Session
+from apps.registration.models import Registration
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 from tests.editions.files import make_download, make_picture
@@ -34,6 +35,7 @@ from tests.factories import (
     make_news,
     make_page,
     make_person,
+    make_registration,
     make_room,
     make_section,
     make_session,
@@ -115,6 +117,7 @@ def _rows(name: str) -> dict[type[Model], Model]:
         Person: make_person(name=name),
         PersonProfile: make_person(name=name).profiles.create(edition=edition),
         Group: make_group(edition, heading=name),
+        Registration: make_registration(edition, name=name),
     }
 
 

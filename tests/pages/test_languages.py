@@ -17,7 +17,7 @@ _TEXT = re.compile(r'>([^<>]+)<|(?:aria-label|data-\w+)="([^"]+)"')
 # Words of the made-up edition, and those that are the same in other languages.
 _SAME = re.compile(
     r"\W*|.*\d.*|Words.*|Ada Example|Bo?|a|Gold|PDF|arXiv|BST|BibTeX|Workshop|Keynotes?|Panel"
-    r"|Date|Menu|Posters?|Programme|Session"
+    r"|Date|Menu|[Pp]osters?|Programme|Session"
 )
 
 

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
 from apps.core.admin import GuardedMixin, log_action, render_desk_page
+from apps.core.concurrent_edits import ConcurrentEditsAdmin
 from apps.core.exceptions import NotAllowed
 from apps.core.forms import sent_data
 from apps.core.text import count_of
@@ -63,7 +64,7 @@ class KnownPeopleForm(forms.Form):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(GuardedMixin, admin.ModelAdmin):
+class RegistrationAdmin(GuardedMixin, ConcurrentEditsAdmin):
     """People register themselves; organisers correct names and notes, promote and cancel."""
 
     empty_list_text = "Nobody has registered yet."

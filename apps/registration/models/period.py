@@ -135,7 +135,7 @@ class AttendanceKind(OrderableModel, models.Model):
             models.UniqueConstraint(
                 fields=["edition", "name"],
                 name="one_attendance_kind_per_name",
-                violation_error_message="This edition already has a kind of this name.",
+                violation_error_message="This edition already has a kind of this name. Choose another name.",
             )
         ]
 

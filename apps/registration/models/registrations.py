@@ -132,13 +132,13 @@ class Registration(models.Model):
                 Lower("email"),
                 condition=~Q(email="") & ~Q(status="cancelled"),
                 name="one_registration_per_address",
-                violation_error_message="This address is registered already.",
+                violation_error_message="This address is registered already. Search for it in the list.",
             ),
             models.UniqueConstraint(
                 fields=["edition", "person"],
                 condition=Q(person__isnull=False) & ~Q(status="cancelled"),
                 name="one_registration_per_person",
-                violation_error_message="This person is registered already.",
+                violation_error_message="This person is registered already. Search for the name in the list.",
             ),
             models.CheckConstraint(
                 name="waiting_registration_says_since_when",
