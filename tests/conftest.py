@@ -49,13 +49,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="leave out tests that may not use the database, as CI does on its second database",
+        help="leave out tests that the database makes no difference to, as CI does on its second",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--database-only"):
-        items[:] = [item for item in items if may_use_database(item)]
+        items[:] = [item for item in items if depends_on_database(item)]
     if config.getoption("--all"):
         return
     slow = [item for item in items if _is_slow(item)]
@@ -73,6 +73,15 @@ def may_use_database(item: pytest.Item) -> bool:
     is_marked = item.get_closest_marker("django_db") is not None
     fixtures = getattr(item, "fixturenames", ())
     return is_marked or "django_db_setup" in fixtures or "live_server" in fixtures
+
+
+def depends_on_database(item: pytest.Item) -> bool:
+    """Whether a test could fail on one database alone.
+
+    Those of markup and layout could not: other tests get the same pages on each database.
+    """
+    looks_only = any(item.get_closest_marker(name) for name in ("appearance", "nu"))
+    return may_use_database(item) and not looks_only
 
 
 def pytest_terminal_summary(

@@ -43,6 +43,7 @@ def test_an_error_page_shows_its_number_a_link_and_whether_a_form_was_saved(clie
         assert "Go back" in html
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_error_pages_are_accessible(visitor):

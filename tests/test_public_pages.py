@@ -148,6 +148,7 @@ def make_talks(edition, topic, ada, *others):
     make_session(edition, title=HOSTILE, day=2, starts_at=None, minutes=20)
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
 def test_public_pages_are_accessible(visitor):
@@ -172,6 +173,7 @@ def test_pages_obey_their_security_policy_and_load_nothing_external(visitor):
         assert visit.foreign_urls() == [], path
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
 def test_the_preview_of_a_draft_is_accessible(visitor, as_editor):

@@ -46,6 +46,7 @@ def test_each_problem_of_the_form_has_its_own_line(visitor):
     assert tops == sorted(set(tops))
 
 
+@pytest.mark.appearance
 def test_pages_before_sign_in_are_accessible(visitor):
     for path in ("/accounts/login/", "/accounts/password/reset/", invited_path()):
         visit = visitor.open(path, bypass_csp=True)
@@ -56,6 +57,7 @@ def test_pages_before_sign_in_are_accessible(visitor):
         assert violations(visit.page) == []
 
 
+@pytest.mark.appearance
 def test_pages_after_sign_in_are_accessible(visitor, as_chair):
     as_chair.post("/accounts/reauthenticate/", {"password": PASSWORD})
     pages = ["2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "2fa/webauthn/"]

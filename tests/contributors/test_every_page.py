@@ -108,6 +108,7 @@ def test_every_page_of_speakers_is_valid_html(pages, tmp_path):
     assert html_errors(sorted(tmp_path.glob("*.html"))) == []
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_every_page_of_speakers_is_accessible(visitor, pages, as_chair):

@@ -83,6 +83,7 @@ def _pages(edition: Edition) -> list[str]:
     return pages
 
 
+@pytest.mark.appearance
 def test_the_admin_is_accessible(visitor, as_chair, desk):
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
 

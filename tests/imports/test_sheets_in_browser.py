@@ -72,6 +72,7 @@ def pages(as_chair, edition) -> list[str]:
     ]
 
 
+@pytest.mark.appearance
 def test_the_pages_are_accessible_and_fit_the_window(visitor, as_chair, pages):
     visit = visitor.open(SHEETS, session=session_of(as_chair), bypass_csp=True)
     assert visit.violations_at(pages) == {}

@@ -62,6 +62,7 @@ def _pages(ada) -> list[str]:
     ]
 
 
+@pytest.mark.appearance
 def test_the_screens_are_accessible_and_load_nothing_external(visitor, as_chair, ada):
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
     assert visit.violations_at(_pages(ada)) == {}

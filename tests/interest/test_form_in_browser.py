@@ -72,6 +72,7 @@ def test_after_an_error_the_summary_has_the_focus_and_links_to_the_field(visitor
     assert page.input_value("#id_abstract") == ("word " * 300)
 
 
+@pytest.mark.appearance
 def test_the_form_is_accessible_empty_with_errors_and_sent(visitor):
     make_open_call(
         asks_career_stage=True, asks_link=True, asks_pdf=True, text="## Who\n\nEverybody."

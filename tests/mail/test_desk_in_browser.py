@@ -9,6 +9,7 @@ from tests.mail.test_admin import LIST, make_unconfirmed, page_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.appearance
 def test_the_letter_pages_are_accessible(visitor, as_chair):
     letter = make_unconfirmed(body_text="A long line " * 40, body_html="<h2>Words</h2><p>Ada</p>")
     session = session_of(as_chair)

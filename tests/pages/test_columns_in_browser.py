@@ -68,6 +68,7 @@ def test_lists_run_in_columns_on_a_wide_screen_only(visitor, edition, path, sele
     assert _columns(page, selector) == 1
 
 
+@pytest.mark.appearance
 @pytest.mark.parametrize(
     "path", ["/2030/", "/2030/awards/", "/2030/programme/?q=talk", "/2030/presenters/"]
 )

@@ -111,6 +111,7 @@ def test_links_to_days_stay_in_view_and_work_without_scripts(visitor):
     assert tabs["height"] < heading["y"] < 200
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("edition")

@@ -67,6 +67,7 @@ def test_without_scripts_there_are_no_stars(visitor, talks):
     assert not visit.page.locator("a.my-programme").is_visible()
 
 
+@pytest.mark.appearance
 @pytest.mark.parametrize(
     "path",
     [

@@ -129,6 +129,7 @@ def test_a_hundred_names_fit_on_two_screens_of_a_phone_and_affiliations_are_show
     assert affiliation.is_visible()
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_long_list_of_names_is_accessible(visitor):

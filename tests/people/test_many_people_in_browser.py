@@ -33,6 +33,7 @@ def edition():
     return edition
 
 
+@pytest.mark.appearance
 def test_the_pages_are_accessible_and_fit_the_window(visitor, as_chair, edition):
     photos = f"/admin/people/person/photos/{edition.pk}/"
     files = [upload(encoded(corners(), "JPEG"), name) for name in ("bo-example.jpg", "IMG_1.jpg")]

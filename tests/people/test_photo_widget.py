@@ -192,6 +192,7 @@ def test_photo_and_point_are_saved_without_javascript(open_admin):
     assert stored("webp_2x") == ["lime", "lime", "blue", "blue"]
 
 
+@pytest.mark.appearance
 def test_adding_and_changing_a_person_is_accessible(open_admin):
     person = with_photo(name="Ada Example", affiliation="One\nTwo")
     make_group(make_edition(), person)

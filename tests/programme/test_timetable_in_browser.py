@@ -303,6 +303,7 @@ def test_without_scripts_there_is_a_list_with_links(open_day, day):
     assert link.get_attribute("href") == f"/admin/programme/session/{day['Panel'].pk}/move/"
 
 
+@pytest.mark.appearance
 def test_the_grid_is_accessible_also_during_a_move(open_day, day):
     page = open_day(bypass_csp=True).page
 
@@ -318,6 +319,7 @@ def test_the_grid_is_accessible_also_during_a_move(open_day, day):
     assert (before, while_chosen, after) == ([], [], [])
 
 
+@pytest.mark.appearance
 def test_admin_pages_are_accessible_and_fit_a_phone(visitor, as_chair):
     edition = make_current_edition()
     lightning = make_session(edition, kind="lightning", room=make_room(edition))

@@ -92,6 +92,7 @@ def test_a_name_is_found_and_checked_in_without_scripts(door, edition):
     assert not page.is_visible("#checkin-camera")
 
 
+@pytest.mark.appearance
 def test_the_page_is_accessible_in_each_of_its_states(door, edition):
     kind = make_attendance_kind(edition, name="In person")
     here, waiting = (

@@ -186,6 +186,7 @@ def test_every_page_is_valid_html(pages, tmp_path):
     assert [f"{files[line.split('.html')[0].rpartition('/')[2]]}: {line}" for line in errors] == []
 
 
+@pytest.mark.appearance
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_every_page_is_accessible(visitor, pages):

@@ -56,6 +56,7 @@ def review_rows() -> list[tuple]:
     return list(Review.objects.order_by("pk").values_list("expression__title", "score", "remark"))
 
 
+@pytest.mark.appearance
 def test_the_screens_are_accessible_and_fit(visitor, as_reviewer, reviewer, three):
     save_review(expression=three[2], reviewer=reviewer, score=4, remark="Clear.")
     queue = f"/admin/review/queue/{three[0].edition_id}/"
@@ -141,6 +142,7 @@ def test_the_queue_works_without_scripts(visitor, as_reviewer, edition):
     assert page.locator("[data-shortcuts]:visible").count() == 0
 
 
+@pytest.mark.appearance
 def test_the_pages_of_the_committee_are_accessible_and_fit(
     visitor, as_chair, chair, edition, reviewer, three
 ):

@@ -48,6 +48,7 @@ def _one(state: str) -> Expression:
     return Expression.objects.get(state=state)
 
 
+@pytest.mark.appearance
 def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
     found = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)

@@ -51,6 +51,7 @@ def _pending(card) -> tuple[str, str]:
     return PendingDecision.objects.values_list("verdict", "offer").get(expression=card)
 
 
+@pytest.mark.appearance
 def test_the_board_is_accessible_and_fits_its_window(visitor, as_chair, edition, cards):
     visit = visitor.open(_board(edition), session=session_of(as_chair), bypass_csp=True)
     page = visit.page

@@ -50,6 +50,7 @@ def paths(edition) -> list[str]:
     ]
 
 
+@pytest.mark.appearance
 def test_the_pages_are_accessible_and_fit_their_window(visitor, as_chair, edition):
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
     assert visit.violations_at(paths(edition)) == {}

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from tests.conftest import may_use_database
+from tests.conftest import depends_on_database, may_use_database
 
 
 def test_a_test_that_does_not_ask_for_the_database_is_left_out_and_cannot_use_it(request):
@@ -23,3 +23,10 @@ def test_a_test_with_rows_from_a_fixture_is_kept(request, as_chair):
 
 def test_a_test_with_a_server_is_kept(request, live_server):
     assert may_use_database(request.node)
+
+
+@pytest.mark.appearance
+@pytest.mark.django_db
+def test_a_test_of_how_pages_look_runs_on_one_database(request):
+    assert may_use_database(request.node)
+    assert not depends_on_database(request.node)
