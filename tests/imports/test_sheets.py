@@ -21,6 +21,7 @@ from apps.interest.models import Event, Expression
 from apps.interest.services import correct_expression, move, resend_link
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
+from apps.privacy.models import Erasure
 from apps.review.models import Review
 from tests.factories import make_call, make_edition, make_expression, make_question, make_topic
 from tests.imports.sheets import (
@@ -640,6 +641,7 @@ def test_untouched_expressions_are_taken_back_and_the_others_stay(as_chair, chai
     assert set(Expression.objects.all()) == {moved, corrected, reviewed, written_to, own}
     assert Sheet.objects.get().imported_count == 6
     assert LogEntry.objects.latest("pk").object_repr == f"2 expressions of spreadsheet {sheet.pk}"
+    assert Erasure.objects.count() == asked.context["count"]  # for a restore
 
 
 def test_taking_back_another_number_than_shown_is_refused(as_chair, chair, edition):

@@ -28,7 +28,8 @@ from apps.interest.models import (
     ExpressionQuerySet,
     new_reference,
 )
-from apps.interest.workflow import State
+from apps.interest.services import erase_expressions
+from apps.interest.workflow import State, pre_erase
 
 LOG_LINE = "Imported from a sheet"
 
@@ -235,7 +236,9 @@ def take_back_sheet(*, sheet: Sheet, count: int) -> None:
     """
     # Another change of one of them waits for this deletion, or comes first and is seen here.
     list(expressions_of(sheet).order_by("pk").select_for_update(of=("self",)))
-    pks = list(untouched_of(sheet).values_list("pk", flat=True))
-    if len(pks) != count:
+    untouched = list(untouched_of(sheet))
+    if len(untouched) != count:
         raise ChangedMeanwhile
-    Expression.objects.filter(pk__in=pks).delete()
+    for expression in untouched:
+        pre_erase.send(sender=Expression, expression=expression)
+    erase_expressions(Expression.objects.filter(pk__in=[one.pk for one in untouched]))
