@@ -86,6 +86,10 @@ class Places:
             return ""
         if left:
             return ngettext("%d place left", "%d places left", left) % left
+        kinds = [kind for kind in self.kinds.values() if not kind.is_extra and self.has_place(kind)]
+        if kinds:  # such as online
+            names = ", ".join(kind.name for kind in kinds)
+            return gettext("All places are taken, except: %(kinds)s.") % {"kinds": names}
         if self.period.has_waiting_list:
             return gettext("All places are taken. You can join the waiting list.")
         return gettext("All places are taken.")

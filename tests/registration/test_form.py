@@ -385,3 +385,11 @@ def test_the_home_page_says_when_the_registration_opens_and_closes(client):
 
     assert "Opens " in page
     assert ">Register</a>" not in page
+
+
+def test_a_full_workshop_says_how_people_can_still_take_part(client):
+    edition = make_open_registration(capacity=1).edition
+    make_registration(edition, kind=make_attendance_kind(edition, name="In person"))
+    make_attendance_kind(edition, name="Online", takes_place=False)
+
+    assert "All places are taken, except: Online." in main(client.get(HERE))
