@@ -106,4 +106,4 @@ def write_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "sample": sample,
         "preview": letter_preview(build_letter(sample, **words)) if sample else None,
     }
-    return render_desk_page(request, "registration/write.html", context)
+    return render_desk_page(request, "admin/registration/registration/write.html", context)
