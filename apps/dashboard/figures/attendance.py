@@ -56,8 +56,8 @@ def _registrations(edition: Edition, figures: Figures) -> Chart:
 
 def _no_registrations(edition: Edition, period: RegistrationPeriod | None) -> Hint:
     if period is None:
-        return Hint("Nobody is registered, and there is no registration on this site.")
-    return Hint(f"Nobody is registered yet. Registration: {period.status.label.lower()}.")
+        return Hint("No one is registered, and there is no registration on this site.")
+    return Hint(f"No one is registered yet. Registration: {period.status.label.lower()}.")
 
 
 def _check_ins(edition: Edition, figures: Figures) -> Chart:
@@ -67,9 +67,9 @@ def _check_ins(edition: Edition, figures: Figures) -> Chart:
     came = sum(count["number"] for count in counts)
     registered = sum(count["number"] for count in figures.series.get("registrations", []))
     if not counts:
-        hint = Hint("Nobody is checked in. The chart fills while people arrive.")
+        hint = Hint("No one is checked in. The chart fills while people arrive.")
         if edition.is_past:
-            hint = Hint("Nobody was checked in.")
+            hint = Hint("No one was checked in.")
         return Chart(slug, heading, "", [], [], hints=[hint])
     rows = list(_half_hours(counts))
     has_days = len({moment.date() for moment, _ in rows}) > 1

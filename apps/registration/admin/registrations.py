@@ -67,7 +67,7 @@ class KnownPeopleForm(forms.Form):
 class RegistrationAdmin(GuardedMixin, ConcurrentEditsAdmin):
     """People register themselves; organisers correct names and notes, promote and cancel."""
 
-    empty_list_text = "Nobody has registered yet."
+    empty_list_text = "No one has registered yet."
     list_display = [
         *("shown_code", "name", "affiliation", "kind", "status", "source", "created_at"),
         *("confirmed_at", "checked_in_at"),
@@ -262,7 +262,7 @@ class RegistrationAdmin(GuardedMixin, ConcurrentEditsAdmin):
         if "confirmed" not in request.POST:
             text = (
                 "Everything about them is erased for good: names, answers, needs, consents, "
-                "tickets, check-ins and emails. Nobody gets an email."
+                "tickets, check-ins and emails. No one gets an email."
             )
             return self._ask(request, registrations, "erase", "Erase", text)
         count = 0
